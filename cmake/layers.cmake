@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+# df_layer(NAME SOURCES ... LINKS ...) makes one layer; df_test(NAME SOURCES ... LINKS ...) one test program.
+# A layer may link only the layers that ARCHITECTURE.md lets it include; ci/check-layers reads the includes.
+function(df_layer NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(${NAME} STATIC ${ARG_SOURCES})
+  target_link_libraries(${NAME} PUBLIC df_settings ${ARG_LINKS})
+endfunction()
+
+function(df_test NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${NAME} ${ARG_SOURCES})
+  target_compile_definitions(${NAME} PRIVATE DEPTHFINDER_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${NAME} PRIVATE ${ARG_LINKS} GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${NAME} TEST_PREFIX "${NAME}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+endfunction()

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "restore_core/base/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+
+#include "restore_core/base/handle.h"
+
+namespace depthfinder {
+namespace {
+
+Result<void> write_all(int fd, ByteSpan bytes, const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return pass_on(errno_error("write", path, errno));
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+}  // namespace
+
+Error errno_error(std::string_view what, const std::filesystem::path& path, int error_number) {
+  return Error{error_number == ENOENT ? ErrorKind::not_found : ErrorKind::io,
+               fmt::format("cannot {} {}: {}", what, path.string(),
+                           std::generic_category().message(error_number)),
+               {}};
+}
+
+Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return pass_on(errno_error("open", path, errno));
+  Bytes bytes;
+  struct stat status {};
+  if (::fstat(fd.get(), &status) == 0 && S_ISDIR(status.st_mode))
+    return pass_on(errno_error("read", path, EISDIR));
+  bytes.resize(64 * 1024);
+  std::size_t length = 0;
+  while (true) {
+    if (length == bytes.size()) bytes.resize(bytes.size() * 2);
+    const ssize_t got = ::read(fd.get(), bytes.data() + length, bytes.size() - length);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return pass_on(errno_error("read", path, errno));
+    if (got == 0) break;
+    length += static_cast<std::size_t>(got);
+    if (length > max_bytes)
+      return fail(ErrorKind::bad_input, "{} is larger than the {} bytes allowed here", path.string(), max_bytes);
+  }
+  bytes.resize(length);
+  return bytes;
+}
+
+Result<void> write_file_atomically(const std::filesystem::path& path, ByteSpan bytes) {
+  const std::filesystem::path temporary = path.string() + fmt::format(".tmp.{}", ::getpid());
+  {
+    const UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (!fd) return pass_on(errno_error("create", temporary, errno));
+    DF_TRY(write_all(fd.get(), bytes, temporary));
+    if (::fsync(fd.get()) != 0) return pass_on(errno_error("sync", temporary, errno));
+  }
+  if (std::rename(temporary.c_str(), path.c_str()) != 0) return pass_on(errno_error("rename to", path, errno));
+  return {};
+}
+
+}  // namespace depthfinder
