@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Sink: where restored bytes go. One thread at a time calls it; chunks arrive in any order, each offset once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "restore_core/base/bytes.h"
+#include "restore_core/base/digest.h"
+#include "restore_core/base/result.h"
+
+namespace depthfinder {
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual Result<void> write_data(std::uint64_t offset, ByteSpan bytes) = 0;
+  // The range reads as zeros afterwards; a sparse file keeps a hole there.
+  virtual Result<void> write_zeros(std::uint64_t offset, std::uint64_t length) = 0;
+  // All chunks are there: makes them durable. Not called after an error.
+  virtual Result<void> finish() = 0;
+  // How far ahead of the first missing byte a write may be, in bytes; nothing where any order will do.
+  [[nodiscard]] virtual std::optional<std::uint64_t> reorder_window_bytes() const { return std::nullopt; }
+};
+
+struct SinkOptions {
+  bool overwrite = false;  // permit a regular file that is not empty
+};
+
+// TARGET as the command line takes it: "null", a block device (which must be large enough), or a file (made new, sparse;
+// one that holds data is refused unless `overwrite`). Errors: bad_input, io, not_found (the directory).
+Result<std::unique_ptr<Sink>> open_sink(std::string_view target, std::uint64_t image_bytes, const SinkOptions& options);
+
+}  // namespace depthfinder
