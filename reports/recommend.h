@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// recommend(): which cell to use, by the point rule (METHOD.md section 3), and why. A pure function of the
+// result: the resampling is seeded, so the same file gives the same bytes on any host. It never guesses:
+// without valid trials it is an error.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "reports/result.h"
+#include "restore_core/base/result.h"
+
+namespace depthfinder {
+
+struct Limit {
+  std::string kind;  // link, hash, decompress, decrypt, crc, transport, writer, cpu, latency, unknown
+  std::string text;  // the same in words, with the numbers that show it
+};
+
+struct RejectedCell {
+  Cell cell;
+  double throughput_mib_per_s = 0;  // median over blocks
+  double share_of_best = 0;         // exp(mean over blocks of ln X - ln X(best))
+  std::string reason;
+};
+
+// The choice among one set of cells.
+struct Pick {
+  Cell cell;
+  double throughput_mib_per_s = 0;  // median over blocks
+  double share_of_best = 0;
+  double cpu_s_per_gib = 0;
+  Cell best;  // the fastest cell of the set
+  double best_throughput_mib_per_s = 0;
+  double confidence = 0;          // share of block-bootstrap resamples with the same pick
+  std::optional<Cell> certified;  // absent: too few blocks to certify any
+  std::optional<double>
+      n_star;  // X_best / X(1): chunks in flight that the best rate needs; absent without depth 1
+  Limit limit;
+  std::string reason;
+  std::vector<RejectedCell> rejected;     // neighbours on the axes, then the fastest cell, with why they lost
+  std::vector<std::string> would_change;  // what would change this choice
+};
+
+struct Recommendation {
+  std::string scenario;
+  Pick headline;  // among the cells of the host's own SHA-NI state: on, where the axes have it
+  // Among the "spawned" cells of that state, where the headline's strategy is another: what the two variables
+  // of pbs-restore can be set to.
+  std::optional<Pick> shipped;
+  std::optional<Pick> other_sha_ni;   // among the cells of the other SHA-NI state, where the axes have it
+  std::vector<std::string> warnings;  // incomplete sweep, trials left out, mock off target
+};
+
+// Errors: bad_input (no cell has a valid trial).
+Result<Recommendation> recommend(const SweepResult& result);
+
+// "PBS_RESTORE_FETCH_CONCURRENCY=16 PBS_RESTORE_MAX_THREADS=4", of the shipped pick where there is one.
+std::string setting_line(const Recommendation& recommendation);
+
+std::string recommendation_json(const Recommendation& recommendation);
+std::string recommendation_text(const Recommendation& recommendation);
+
+// One choice for several scenarios or hosts: least largest regret, 1 - X/X_best, over the cells that all
+// results have; ties go to the cheaper.
+struct CommonChoice {
+  Cell cell;
+  double regret_max = 0;
+  std::string text;  // the regret in each result, in words
+};
+// Errors: bad_input (no cell is common to all, or a result has no valid trials).
+Result<CommonChoice> minimax_regret(std::span<const SweepResult> results);
+
+}  // namespace depthfinder

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// SweepResult: all that a sweep measured, raw, and what it takes to judge it. A plain value: the sweep fills
+// it and writes it (result_json.h) after every trial; reports only read it. Statistics and times are not made
+// here: each figure comes from the caller, in the unit that its name ends in.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/scenario.h"
+
+namespace depthfinder {
+
+inline constexpr int kResultSchemaVersion = 1;
+
+struct ToolInfo {
+  std::string version, compiler, build_type;
+  std::map<std::string, std::string> libraries;  // "openssl" -> "3.0.17"
+};
+
+struct HostInfo {
+  std::string cpu_model;
+  int logical_cpus = 1;
+  std::uint64_t memory_bytes = 0;
+  std::string kernel;
+  std::vector<std::string> cpu_flags;  // those that matter here: sha_ni, avx2, avx512f, aes, ...
+  std::string openssl_cpu_settings;    // unmasked
+  double load_average_1m = 0;          // at the start
+  std::string virtualisation;          // "kvm", "none"; empty: unknown
+  std::string governor;                // empty: unknown
+};
+
+struct StageTime {
+  double busy_s = 0;  // CPU time; of write, wall time
+  double wait_s = 0;  // that chunks lay ready before the stage took them
+};
+struct StageTimes {
+  StageTime receive, crc, decrypt, decompress, hash, write;
+};
+
+struct ChunkLatency {
+  double p50_ms = 0, p90_ms = 0, p99_ms = 0, max_ms = 0;
+};
+
+struct TrialMetrics {
+  std::uint64_t logical_bytes = 0;
+  std::uint64_t zero_bytes = 0;
+  std::uint64_t wire_bytes = 0;
+  double duration_s = 0;
+  double throughput_mib_per_s = 0;  // logical bytes, zeros included, as pbs-restore prints
+  double cpu_user_s = 0;
+  double cpu_sys_s = 0;
+  std::uint64_t peak_rss_bytes = 0;
+  double in_flight_mean = 0;
+  double slots_used_mean = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t retries = 0;
+  ChunkLatency chunk;
+  StageTimes stages;
+  std::string sha256_kernel;
+  std::string openssl_cpu_settings;
+  std::optional<double>
+      mock_cpu_s;  // user and system of the server process during this trial, where it was read
+};
+
+enum class TrialOutcome {
+  ok,         // enters the statistics
+  failed,     // error or wrong bytes
+  cancelled,  // stopped from outside
+  invalid,    // finished, but proves nothing: mask not applied, mock off target
+};
+std::string_view trial_outcome_name(TrialOutcome outcome);
+
+struct Trial {
+  int block = 0;     // from 0
+  int position = 0;  // within the block's order, from 0
+  std::string cell_id;
+  TrialOutcome outcome = TrialOutcome::failed;
+  std::string reason;                   // empty when ok
+  std::optional<TrialMetrics> metrics;  // always there when ok
+};
+
+// What the mock says that it served in one block, against what was asked of it.
+struct BlockAudit {
+  int block = 0;
+  double mock_cpu_user_s = 0;
+  double mock_cpu_sys_s = 0;
+  std::uint64_t chunk_requests = 0;
+  std::uint64_t bytes_served = 0;
+  double latency_asked_ms = 0;
+  double latency_served_p50_ms = 0;
+  double latency_served_p99_ms = 0;
+  bool on_target = false;
+  std::string reason;  // the verdict in words
+};
+
+struct SweepResult {
+  ToolInfo tool;
+  HostInfo host;
+  Scenario scenario;
+  std::string scenario_sha256;  // of scenario_json(scenario), 64 lower-case hex digits
+  std::uint64_t seed = 0;       // of the order within the blocks
+  std::string started_at_utc;   // "2025-07-07T08:00:00Z"
+  int blocks_planned = 0;
+  std::vector<std::vector<std::string>> block_orders;  // cell ids, one order per block
+  std::vector<Cell> cells;
+  std::vector<Trial> trials;  // in the order they ran
+  std::vector<BlockAudit> audits;
+  bool complete = false;  // every planned trial was made
+};
+
+}  // namespace depthfinder
