@@ -11,23 +11,13 @@
 #include <variant>
 #include <vector>
 
+#include "mock_server/datastore/snapshot_info.h"
+#include "mock_server/datastore/synthetic_image.h"
 #include "restore_core/base/clock.h"
-#include "restore_core/base/digest.h"
 #include "restore_core/base/result.h"
 #include "restore_core/format/crypt_config.h"
 
 namespace depthfinder::mock {
-
-// A synthetic image: the same bytes for the same values, on every host.
-struct SyntheticImage {
-  std::uint64_t size_bytes = 1ULL << 30;
-  double zeros = 0;          // share of all-zero chunks
-  double duplicates = 0;     // share of the other chunks that repeat an earlier one
-  double compress = 1;       // zstd ratio aimed at; 1 is incompressible
-  std::uint64_t seed = 1;
-};
-// "size=1GiB,zeros=0.3,duplicates=0.1,compress=1.8,seed=1"; every key optional, an unknown one refused. Error: bad_input.
-Result<SyntheticImage> parse_synthetic_image(std::string_view text);
 
 struct ServerOptions {
   std::string listen = "127.0.0.1:0";                     // host:port; port 0: the kernel chooses
@@ -36,17 +26,6 @@ struct ServerOptions {
   Nanoseconds latency{0};                                 // constant, per chunk request
   double rate_bytes_per_s = 0;                            // shared by all connections; 0: no limit
   std::filesystem::path certificate, private_key;         // PEM; empty: a fresh self-signed one
-};
-
-struct ArchiveInfo {
-  std::string name;
-  std::uint64_t size_bytes = 0;
-  std::optional<Digest> image_sha256;  // absent where the key to read it is not here
-};
-struct SnapshotInfo {
-  std::string snapshot;  // "vm/100/2025-07-07T08:00:00Z"
-  std::string ns;
-  std::vector<ArchiveInfo> archives;
 };
 
 // What a client needs, and what --ready-file says.
