@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Datastore: what the mock serves, read only. Implementations: a synthetic image (synthetic_datastore.h) and a directory
-// in PBS's layout (directory_datastore.h). All functions are thread-safe.
+// Datastore: what the mock serves, read only. Implementations: a synthetic image (synthetic_datastore.h) and
+// a directory in PBS's layout (directory_datastore.h). All functions are thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,13 @@ class Datastore {
   [[nodiscard]] virtual Result<SharedBlob> file(const SnapshotId& snapshot, std::string_view name) const = 0;
   // A raw chunk. Errors: not_found, io.
   [[nodiscard]] virtual Result<SharedBlob> chunk(const Digest& digest) const = 0;
+
+  // The SHA-256 of a restored archive where the store knows it without reading it (see image_digest.h
+  // otherwise).
+  [[nodiscard]] virtual std::optional<Digest> known_image_sha256(const SnapshotId& /*snapshot*/,
+                                                                 std::string_view /*archive*/) const {
+    return std::nullopt;
+  }
 };
 
 }  // namespace depthfinder::mock

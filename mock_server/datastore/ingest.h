@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Ingest: writes a disk image into a datastore directory in PBS's own layout (pbs-protocol B.3, B.4), so that a real PBS
-// could serve it.
+// Ingest: writes a disk image into a datastore directory in PBS's own layout (pbs-protocol B.3, B.4), so that
+// a real PBS could serve it.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@
 namespace depthfinder::mock {
 
 struct IngestOptions {
-  std::filesystem::path image;       // a file or block device
-  std::filesystem::path datastore;   // made when it does not exist
+  std::filesystem::path image;      // a file or block device
+  std::filesystem::path datastore;  // made when it does not exist
   SnapshotName snapshot;
   Namespace ns;
   std::string archive = "drive-scsi0.img.fidx";
@@ -30,15 +30,16 @@ struct IngestResult {
   std::uint64_t image_bytes = 0;
   std::uint64_t chunks = 0;
   std::uint64_t zero_chunks = 0;
-  std::uint64_t chunks_written = 0;    // that the store did not have
+  std::uint64_t chunks_written = 0;  // that the store did not have
   std::uint64_t bytes_written = 0;
   Digest image_sha256{};
 };
 
 using IngestProgress = std::function<void(std::uint64_t bytes_done, std::uint64_t bytes_total)>;
 
-// A snapshot that exists is refused; the manifest is written last, so an interrupted ingest leaves no finished snapshot.
-// Errors: bad_input, not_found, io, cancelled.
-Result<IngestResult> ingest_image(const IngestOptions& options, const IngestProgress& progress, std::stop_token stop);
+// A snapshot that exists is refused; the manifest is written last, so an interrupted ingest leaves no
+// finished snapshot. Errors: bad_input, not_found, io, cancelled.
+Result<IngestResult> ingest_image(const IngestOptions& options, const IngestProgress& progress,
+                                  std::stop_token stop);
 
 }  // namespace depthfinder::mock
