@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // CryptConfig: one encryption key and what follows from it (pbs-protocol A.3, A.6, A.7, C.2): the id key, the
-// fingerprint, AES-256-GCM with 16-byte IVs, keyed digests and manifest signatures. Immutable after construction;
-// shared between threads. The key bytes are cleansed on destruction.
+// fingerprint, AES-256-GCM with 16-byte IVs, keyed digests and manifest signatures. Immutable after
+// construction; shared between threads. The key bytes are cleansed on destruction.
 #pragma once
 
 #include <array>

@@ -33,6 +33,7 @@ struct DynamicIndex {
 Result<DynamicIndex> parse_dynamic_index(ByteSpan bytes);
 
 // Errors: corrupt; "index-csum-manifest", "index-size-manifest".
-Result<void> check_index_against_manifest(const DynamicIndex& index, const Digest& csum, std::uint64_t size_bytes);
+Result<void> check_index_against_manifest(const DynamicIndex& index, const Digest& csum,
+                                          std::uint64_t size_bytes);
 
 }  // namespace depthfinder

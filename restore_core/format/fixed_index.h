@@ -30,12 +30,14 @@ struct FixedIndex {
   [[nodiscard]] Digest checksum() const;
 };
 
-// All checks that need no manifest, the stored checksum included. Errors: corrupt; "index-too-short", "index-magic",
-// "index-chunk-size", "index-empty", "index-size-overflow", "index-table-size", "index-csum-header".
+// All checks that need no manifest, the stored checksum included. Errors: corrupt; "index-too-short",
+// "index-magic", "index-chunk-size", "index-empty", "index-size-overflow", "index-table-size",
+// "index-csum-header".
 Result<FixedIndex> parse_fixed_index(ByteSpan bytes);
 
 // Compares with the manifest's entry. Errors: corrupt; "index-csum-manifest", "index-size-manifest".
-Result<void> check_index_against_manifest(const FixedIndex& index, const Digest& csum, std::uint64_t size_bytes);
+Result<void> check_index_against_manifest(const FixedIndex& index, const Digest& csum,
+                                          std::uint64_t size_bytes);
 
 // The file's bytes.
 Bytes write_fixed_index(const FixedIndex& index);

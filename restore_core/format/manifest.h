@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Manifest, index.json.blob: which archives a snapshot has, their checksums, sizes and crypt modes, and perhaps a
-// signature (pbs-protocol C).
+// Manifest, index.json.blob: which archives a snapshot has, their checksums, sizes and crypt modes, and
+// perhaps a signature (pbs-protocol C).
 #pragma once
 
 #include <cstdint>
@@ -37,17 +37,17 @@ struct Manifest {
   [[nodiscard]] Result<ManifestFile> find(std::string_view name) const;
 };
 
-// Decodes and checks the blob as it was downloaded: CRC, JSON, fields, the snapshot that was asked for, the key's
-// fingerprint, and the signature where there is a signature and a key. Errors: corrupt, with the reasons "manifest-*"
-// and "blob-*"; bad_input for "manifest-key-missing" and "manifest-key-mismatch".
+// Decodes and checks the blob as it was downloaded: CRC, JSON, fields, the snapshot that was asked for, the
+// key's fingerprint, and the signature where there is a signature and a key. Errors: corrupt, with the
+// reasons "manifest-*" and "blob-*"; bad_input for "manifest-key-missing" and "manifest-key-mismatch".
 Result<Manifest> read_manifest(ByteSpan blob, const CryptConfig* key, const SnapshotName& asked_for);
 
 // The blob for a snapshot; signed, and carrying the key's fingerprint, when a key is given.
 Result<Bytes> write_manifest(const SnapshotName& snapshot, const std::vector<ManifestFile>& files,
                              const CryptConfig* key);
 
-// The bytes that are signed: keys sorted, no white space, without "unprotected" and "signature". `json` is one JSON
-// object. Error: corrupt, "manifest-json" or "manifest-type" (a null inside).
+// The bytes that are signed: keys sorted, no white space, without "unprotected" and "signature". `json` is
+// one JSON object. Error: corrupt, "manifest-json" or "manifest-type" (a null inside).
 Result<std::string> canonical_manifest_json(std::string_view json);
 
 }  // namespace depthfinder

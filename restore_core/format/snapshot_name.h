@@ -43,8 +43,8 @@ bool is_safe_id(std::string_view text);
 
 enum class ArchiveKind { fixed_index, dynamic_index, blob };
 
-// Completes the short names people type ("drive-scsi0.img" -> "drive-scsi0.img.fidx"), refuses what is no archive
-// name. Error: bad_input, "archive-name".
+// Completes the short names people type ("drive-scsi0.img" -> "drive-scsi0.img.fidx"), refuses what is no
+// archive name. Error: bad_input, "archive-name".
 Result<std::string> complete_archive_name(std::string_view text);
 
 // By extension; nothing else decides. Error: bad_input, "archive-name".
