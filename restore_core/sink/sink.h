@@ -21,7 +21,8 @@ class Sink {
   virtual Result<void> write_zeros(std::uint64_t offset, std::uint64_t length) = 0;
   // All chunks are there: makes them durable. Not called after an error.
   virtual Result<void> finish() = 0;
-  // How far ahead of the first missing byte a write may be, in bytes; nothing where any order will do.
+  // How far ahead of the first missing byte write_data may reach, in bytes; nothing where any order will do.
+  // Zeros may come from anywhere at any time.
   [[nodiscard]] virtual std::optional<std::uint64_t> reorder_window_bytes() const { return std::nullopt; }
 };
 
@@ -29,8 +30,10 @@ struct SinkOptions {
   bool overwrite = false;  // permit a regular file that is not empty
 };
 
-// TARGET as the command line takes it: "null", a block device (which must be large enough), or a file (made new, sparse;
-// one that holds data is refused unless `overwrite`). Errors: bad_input, io, not_found (the directory).
-Result<std::unique_ptr<Sink>> open_sink(std::string_view target, std::uint64_t image_bytes, const SinkOptions& options);
+// TARGET as the command line takes it: "null", a block device (which must be large enough), or a file (made
+// new, sparse; one that holds data is refused unless `overwrite`). Errors: bad_input, io, not_found (the
+// directory).
+Result<std::unique_ptr<Sink>> open_sink(std::string_view target, std::uint64_t image_bytes,
+                                        const SinkOptions& options);
 
 }  // namespace depthfinder

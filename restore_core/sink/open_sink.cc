@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include <cerrno>
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+#include <sys/stat.h>
+
+#include "restore_core/sink/block_device_sink.h"
+#include "restore_core/sink/file_sink.h"
+#include "restore_core/sink/null_sink.h"
+#include "restore_core/sink/sink.h"
+
+namespace depthfinder {
+namespace {
+
+// For a target that is not there: the directory that would hold it must be.
+Result<void> check_directory_of(const std::string& path) {
+  const auto parent = std::filesystem::path(path).parent_path();
+  const std::string directory = parent.empty() ? "." : parent.string();
+  struct stat status {};
+  if (::stat(directory.c_str(), &status) != 0)
+    return fail(ErrorKind::not_found, "the directory '{}' of target '{}' cannot be used: {}; make it first",
+                directory, path, std::generic_category().message(errno));
+  if (!S_ISDIR(status.st_mode))
+    return fail(ErrorKind::bad_input, "'{}' of target '{}' is no directory", directory, path);
+  return {};
+}
+
+Result<std::unique_ptr<Sink>> open_existing(const std::string& path, const struct stat& status,
+                                            std::uint64_t image_bytes, const SinkOptions& options) {
+  if (S_ISBLK(status.st_mode)) return BlockDeviceSink::open(path, image_bytes);
+  if (S_ISREG(status.st_mode)) return FileSink::open(path, image_bytes, options);
+  if (S_ISDIR(status.st_mode))
+    return fail(ErrorKind::bad_input, "target '{}' is a directory; name a file inside it", path);
+  return fail(ErrorKind::bad_input, "target '{}' is neither a regular file nor a block device", path);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Sink>> open_sink(std::string_view target, std::uint64_t image_bytes,
+                                        const SinkOptions& options) {
+  const std::string path(target);
+  if (path.empty())
+    return fail(ErrorKind::bad_input, "the target is empty; name a file, a block device or null");
+  if (path == "null") return std::make_unique<NullSink>();
+  if (path.find("://") != std::string::npos)
+    return fail(ErrorKind::bad_input, "no sink takes the target '{}'; name a file, a block device or null",
+                path);
+
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0) return open_existing(path, status, image_bytes, options);
+  if (errno != ENOENT && errno != ENOTDIR)
+    return fail(ErrorKind::bad_input, "cannot inspect target '{}': {}", path,
+                std::generic_category().message(errno));
+  DF_TRY(check_directory_of(path));
+  return FileSink::open(path, image_bytes, options);
+}
+
+}  // namespace depthfinder

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "restore_core/sink/target_file.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace depthfinder {
+namespace {
+
+// A restored disk may hold anybody's data: only the owner reads it.
+constexpr mode_t kNewFileMode = 0600;
+constexpr std::size_t kZeroPieceBytes = 1U << 20;
+
+std::string_view remedy(int error_number) {
+  switch (error_number) {
+    case ENOSPC:
+    case EDQUOT:
+      return "free space there, or choose another target";
+    case EFBIG:
+      return "the file system or a limit (ulimit -f) does not permit files of this size";
+    case EIO:
+      return "the storage reports a fault; look into the kernel's log";
+    case EBUSY:
+      return "it is mounted or held by another program; release it first";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "check its permissions, or choose another target";
+    default:
+      return "check the target";
+  }
+}
+
+// What another name or other rights would cure, as opposed to what the storage did.
+bool is_users_choice(int error_number) {
+  return error_number == EBUSY || error_number == EACCES || error_number == EPERM || error_number == EROFS;
+}
+
+Error system_error(std::string_view what, const std::string& path, int error_number) {
+  const auto kind = is_users_choice(error_number) ? ErrorKind::bad_input : ErrorKind::io;
+  return Error{kind, fmt::format("cannot {} '{}': {}; {}", what, path,
+                                 std::generic_category().message(error_number), remedy(error_number))};
+}
+
+}  // namespace
+
+Error TargetFile::io_error(std::string_view what, int error_number) const {
+  Error error = system_error(what, path_, error_number);
+  error.kind = ErrorKind::io;
+  return error;
+}
+
+Result<void> TargetFile::write_at(std::uint64_t offset, ByteSpan bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      const int error_number = written < 0 ? errno : EIO;
+      return tl::make_unexpected(
+          io_error(fmt::format("write {} bytes at offset {} of", bytes.size(), offset), error_number));
+    }
+    offset += static_cast<std::uint64_t>(written);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Result<void> TargetFile::write_zeros_at(std::uint64_t offset, std::uint64_t length) const {
+  static constexpr std::array<std::uint8_t, kZeroPieceBytes> kZeros{};
+  while (length > 0) {
+    const auto piece = static_cast<std::size_t>(std::min<std::uint64_t>(length, kZeros.size()));
+    DF_TRY(write_at(offset, ByteSpan(kZeros).first(piece)));
+    offset += piece;
+    length -= piece;
+  }
+  return {};
+}
+
+Result<void> TargetFile::sync() const {
+  while (::fsync(fd_.get()) != 0) {
+    if (errno != EINTR) return tl::make_unexpected(io_error("make durable what was written to", errno));
+  }
+  return {};
+}
+
+Result<TargetFile> open_target(const std::string& path, int flags) {
+  UniqueFd fd;
+  do {
+    fd.reset(::open(path.c_str(), flags | O_CLOEXEC, kNewFileMode));
+  } while (!fd && errno == EINTR);
+  if (!fd) return tl::make_unexpected(system_error("open", path, errno));
+  return TargetFile(std::move(fd), path);
+}
+
+}  // namespace depthfinder

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// TargetFile: an open file or device that is written at positions, with messages that name the path, the
+// offset and what to do. Shared by the sinks that write to the system; the owning sink's thread alone uses
+// it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "restore_core/base/bytes.h"
+#include "restore_core/base/handle.h"
+#include "restore_core/base/result.h"
+
+namespace depthfinder {
+
+class TargetFile {
+ public:
+  TargetFile(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+  // Writes all of it, over interruptions and short writes. Error: io.
+  Result<void> write_at(std::uint64_t offset, ByteSpan bytes) const;
+  // Writes `length` zeros in pieces. Error: io.
+  Result<void> write_zeros_at(std::uint64_t offset, std::uint64_t length) const;
+  // What was written survives a power failure afterwards. Error: io.
+  Result<void> sync() const;
+  // "cannot WHAT 'PATH': CAUSE; REMEDY"
+  [[nodiscard]] Error io_error(std::string_view what, int error_number) const;
+
+ private:
+  UniqueFd fd_;
+  std::string path_;
+};
+
+// Opens with O_CLOEXEC, over interruptions. Errors: bad_input (in use, no permission), io.
+Result<TargetFile> open_target(const std::string& path, int flags);
+
+}  // namespace depthfinder
