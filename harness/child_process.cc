@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+#include "harness/child_process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <filesystem>
+#include <system_error>
+
+extern char** environ;
+
+namespace depthfinder {
+namespace {
+
+constexpr std::size_t kOutputBytesMax = 64ULL << 20;
+constexpr std::chrono::seconds kGraceAfterTerm{2};
+
+std::vector<std::string> child_environment(const ChildSpec& spec) {
+  std::vector<std::string> result;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const std::string_view name = text.substr(0, text.find('='));
+    bool replaced = false;
+    for (const auto& [changed, value] : spec.environment) replaced = replaced || changed == name;
+    if (!replaced) result.emplace_back(text);
+  }
+  for (const auto& [name, value] : spec.environment)
+    if (value) result.push_back(name + "=" + *value);
+  return result;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+  std::vector<char*> result;
+  for (std::string& text : strings) result.push_back(text.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+// Between fork and exec: only what is safe after a fork of a process with threads.
+[[noreturn]] void become(char* const* arguments, char* const* environment, int output, int errors, pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(127);  // the parent has gone before the line above
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  std::signal(SIGPIPE, SIG_DFL);
+  const int null = open("/dev/null", O_RDONLY);
+  dup2(null, STDIN_FILENO);
+  dup2(output, STDOUT_FILENO);
+  dup2(errors, STDERR_FILENO);
+  execve(arguments[0], arguments, environment);
+  _exit(127);
+}
+
+Result<std::pair<UniqueFd, UniqueFd>> make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0)
+    return fail(ErrorKind::io, "cannot make a pipe: {}", std::generic_category().message(errno));
+  ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  return std::pair(UniqueFd(ends[0]), UniqueFd(ends[1]));
+}
+
+// Appends what is there to read; false at the end of the stream.
+bool drain(UniqueFd& fd, std::string& text) {
+  char buffer[16 * 1024];
+  while (fd) {
+    const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
+    if (got > 0) {
+      if (text.size() < kOutputBytesMax) text.append(buffer, static_cast<std::size_t>(got));
+      continue;
+    }
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) return true;
+    fd.reset();
+  }
+  return false;
+}
+
+double to_seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; }
+
+}  // namespace
+
+ChildProcess::ChildProcess(pid_t pid, UniqueFd output, UniqueFd errors)
+    : pid_(pid), output_fd_(std::move(output)), errors_fd_(std::move(errors)) {}
+
+ChildProcess::ChildProcess(ChildProcess&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)),
+      reaped_(other.reaped_),
+      output_fd_(std::move(other.output_fd_)),
+      errors_fd_(std::move(other.errors_fd_)),
+      outcome_(std::move(other.outcome_)) {}
+
+ChildProcess::~ChildProcess() {
+  if (pid_ < 0 || reaped_) return;
+  ::kill(pid_, SIGKILL);
+  reap(true);
+}
+
+Result<ChildProcess> ChildProcess::start(const ChildSpec& spec) {
+  DF_ASSIGN(auto output, make_pipe());
+  DF_ASSIGN(auto errors, make_pipe());
+  std::vector<std::string> arguments{spec.program};
+  arguments.insert(arguments.end(), spec.arguments.begin(), spec.arguments.end());
+  std::vector<std::string> environment = child_environment(spec);
+  const std::vector<char*> argument_pointers = pointers(arguments);
+  const std::vector<char*> environment_pointers = pointers(environment);
+  const pid_t parent = ::getpid();
+  const pid_t pid = ::fork();
+  if (pid < 0) return fail(ErrorKind::io, "cannot start {}: {}", spec.program, std::generic_category().message(errno));
+  if (pid == 0)
+    become(argument_pointers.data(), environment_pointers.data(), output.second.get(), errors.second.get(), parent);
+  return ChildProcess(pid, std::move(output.first), std::move(errors.first));
+}
+
+bool ChildProcess::collect(int poll_ms) {
+  pollfd fds[2] = {{output_fd_.get(), POLLIN, 0}, {errors_fd_.get(), POLLIN, 0}};
+  ::poll(fds, 2, poll_ms);
+  const bool output_open = drain(output_fd_, outcome_.output);
+  const bool errors_open = drain(errors_fd_, outcome_.errors);
+  return output_open || errors_open;
+}
+
+bool ChildProcess::reap(bool block) {
+  if (reaped_) return true;
+  int status = 0;
+  rusage usage{};
+  if (::wait4(pid_, &status, block ? 0 : WNOHANG, &usage) != pid_) return false;
+  reaped_ = true;
+  outcome_.exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  outcome_.cpu_user_s = to_seconds(usage.ru_utime);
+  outcome_.cpu_sys_s = to_seconds(usage.ru_stime);
+  return true;
+}
+
+bool ChildProcess::running() {
+  collect(0);
+  return !reap(false);
+}
+
+Result<ChildOutcome> ChildProcess::wait(std::chrono::milliseconds timeout, const std::stop_token& stop) {
+  using SteadyTime = std::chrono::steady_clock;
+  const auto deadline = SteadyTime::now() + timeout;
+  std::optional<SteadyTime::time_point> kill_at;
+  bool timed_out = false;
+  while (collect(20) || !reap(false)) {
+    const auto now = SteadyTime::now();
+    if (!kill_at && (stop.stop_requested() || now >= deadline)) {
+      timed_out = !stop.stop_requested();
+      terminate();
+      kill_at = now + kGraceAfterTerm;
+    }
+    if (kill_at && now >= *kill_at) ::kill(pid_, SIGKILL);
+  }
+  reap(true);
+  if (timed_out) return fail(ErrorKind::timeout, "the child process ran longer than {} s", timeout.count() / 1000);
+  if (stop.stop_requested()) return fail(ErrorKind::cancelled, "interrupted");
+  return std::move(outcome_);
+}
+
+void ChildProcess::terminate() {
+  if (pid_ > 0 && !reaped_) ::kill(pid_, SIGTERM);
+}
+
+std::string own_program() {
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/exe", error).string();
+}
+
+}  // namespace depthfinder

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// depthfinder ingest: a disk image into a datastore directory.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "harness/commands.h"
+#include "harness/key_setting.h"
+#include "mock_server/datastore/ingest.h"
+#include "restore_core/base/units.h"
+
+namespace depthfinder {
+namespace {
+
+struct IngestSettings {
+  std::string image, datastore, snapshot, ns, keyfile;
+  std::string archive = "drive-scsi0.img.fidx";
+  bool no_compress = false;
+};
+
+constexpr const char* kExamples =
+    "\nExamples:\n"
+    "  depthfinder ingest disk.img --datastore /srv/store --snapshot vm/100\n"
+    "  depthfinder ingest disk.img --datastore /srv/store \\\n"
+    "      --snapshot vm/100/2025-07-07T08:00:00Z --archive drive-scsi0.img.fidx --keyfile key.json\n"
+    "The directory has PBS's own layout: a real PBS could serve it. A snapshot that is\n"
+    "there already is refused; chunks that are there already are used again.";
+
+// "vm/100" is the group: the time is now then.
+Result<SnapshotName> snapshot_setting(const std::string& text) {
+  const bool group = std::count(text.begin(), text.end(), '/') == 1;
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+  return parse_snapshot_name(group ? text + "/" + format_utc(now.count()) : text);
+}
+
+Result<ExitStatus> ingest(const IngestSettings& settings, const std::stop_token& stop) {
+  mock::IngestOptions options;
+  options.image = settings.image;
+  options.datastore = settings.datastore;
+  DF_ASSIGN(options.snapshot, snapshot_setting(settings.snapshot));
+  DF_ASSIGN(options.ns, parse_namespace(settings.ns));
+  DF_ASSIGN(options.archive, complete_archive_name(settings.archive));
+  options.compress = !settings.no_compress;
+  DF_ASSIGN(const std::optional<CryptConfig> key, key_setting(settings.keyfile));
+  if (key) options.key = &*key;
+
+  std::uint64_t percent_shown = 0;
+  const auto progress = [&](std::uint64_t done, std::uint64_t total) {
+    const std::uint64_t percent = total == 0 ? 100 : done * 100 / total;
+    if (percent / 10 == percent_shown / 10) return;
+    percent_shown = percent;
+    fmt::print(stderr, "{}% of {}\n", percent, format_byte_count(total));
+  };
+  DF_ASSIGN(const mock::IngestResult result, mock::ingest_image(options, progress, stop));
+  fmt::print("snapshot {}\narchive {}\nimage {} bytes, SHA-256 {}\n", options.snapshot.to_string(), options.archive,
+             result.image_bytes, to_hex(result.image_sha256));
+  fmt::print("{} chunks ({} zero), {} new, {} written\n", result.chunks, result.zero_chunks, result.chunks_written,
+             format_byte_count(result.bytes_written));
+  return ExitStatus::done;
+}
+
+}  // namespace
+
+void add_ingest_command(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<IngestSettings>();
+  CLI::App* command = app.add_subcommand("ingest", "Write a disk image into a datastore directory");
+  command->footer(kExamples);
+  command->add_option("IMAGE", options->image, "A file or block device")->required();
+  command->add_option("--datastore", options->datastore, "The directory; made when it is not there")->required();
+  command->add_option("--snapshot", options->snapshot, "vm/100/2025-07-07T08:00:00Z, or vm/100 for now")->required();
+  command->add_option("--ns", options->ns, "Namespace, such as team/prod");
+  command->add_option("--archive", options->archive, "Name of the archive")->capture_default_str();
+  command->add_option("--keyfile", options->keyfile, "Encrypt the chunks and sign the manifest");
+  command->add_flag("--no-compress", options->no_compress, "Store chunks as they are");
+  command->callback([options, &chosen] {
+    chosen = [options](const std::stop_token& stop) { return ingest(*options, stop); };
+  });
+}
+
+}  // namespace depthfinder

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// --keyfile FILE: the encryption key, with its password from PBS_ENCRYPTION_PASSWORD (and _FD, _FILE, _CMD) or a prompt.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "restore_core/base/result.h"
+#include "restore_core/format/crypt_config.h"
+
+namespace depthfinder {
+
+// Nothing for an empty path. Errors: not_found, io, bad_input (see read_key_file).
+Result<std::optional<CryptConfig>> key_setting(const std::string& path);
+
+}  // namespace depthfinder

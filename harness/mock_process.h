@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// MockProcess: `depthfinder serve` as a child process, so that its CPU time and memory are never mixed with the client's.
+// Used by one thread.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "harness/child_process.h"
+#include "restore_core/base/result.h"
+#include "scenarios/scenario.h"
+
+namespace depthfinder {
+
+// What a client needs to know; read from the server's ready file.
+struct MockAccess {
+  std::string repository, fingerprint, password, metrics_url, snapshot, archive;
+};
+
+// What the server says that it served since its counters were last reset.
+struct MockMetrics {
+  double cpu_user_s = 0;
+  double cpu_sys_s = 0;
+  std::uint64_t chunk_requests = 0;
+  std::uint64_t chunk_bytes = 0;
+  double latency_asked_ms = 0;
+  double latency_p50_ms = 0;
+  double latency_p99_ms = 0;
+};
+
+class MockProcess {
+ public:
+  // Starts it and waits until it accepts connections; `keyfile` is empty for a plain image. Errors: io, timeout,
+  // cancelled, and what the server says when it ends at once.
+  static Result<MockProcess> start(const Scenario& scenario, const std::filesystem::path& directory,
+                                   const std::filesystem::path& keyfile, const std::stop_token& stop);
+
+  [[nodiscard]] const MockAccess& access() const { return access_; }
+
+  // Errors: connection, protocol.
+  Result<MockMetrics> metrics(const std::stop_token& stop);
+
+  // CPU time of the server process so far, from /proc; nothing where that cannot be read.
+  [[nodiscard]] std::optional<double> cpu_s() const;
+
+  // Ends it and waits. Errors: timeout, io.
+  Result<ChildOutcome> stop();
+
+ private:
+  MockProcess(ChildProcess child, MockAccess access) : child_(std::move(child)), access_(std::move(access)) {}
+
+  ChildProcess child_;
+  MockAccess access_;
+};
+
+}  // namespace depthfinder

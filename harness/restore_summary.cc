@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "harness/restore_summary.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "restore_core/base/file.h"
+
+namespace depthfinder {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json stage_json(const StageClock& clock) {
+  return {{"busy_s", to_seconds(clock.busy)}, {"wait_s", to_seconds(clock.wait)}};
+}
+
+Json stages_json(const StageClocks& stages) {
+  return {{"receive", stage_json(stages.receive)},       {"crc", stage_json(stages.crc)},
+          {"decrypt", stage_json(stages.decrypt)},       {"decompress", stage_json(stages.decompress)},
+          {"hash", stage_json(stages.hash)},             {"write", stage_json(stages.write)}};
+}
+
+// Nearest rank; 0 where there are none.
+double percentile_ms(const std::vector<Nanoseconds>& sorted, double share) {
+  if (sorted.empty()) return 0;
+  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size())));
+  return to_seconds(sorted[std::max<std::size_t>(rank, 1) - 1]) * 1e3;
+}
+
+Json latency_json(std::vector<Nanoseconds> latencies) {
+  std::sort(latencies.begin(), latencies.end());
+  return {{"p50", percentile_ms(latencies, 0.5)},
+          {"p90", percentile_ms(latencies, 0.9)},
+          {"p99", percentile_ms(latencies, 0.99)},
+          {"max", percentile_ms(latencies, 1.0)}};
+}
+
+StageTime read_stage(const Json& stages, const char* name) {
+  return {stages.at(name).at("busy_s").get<double>(), stages.at(name).at("wait_s").get<double>()};
+}
+
+TrialMetrics read_metrics(const Json& json) {
+  TrialMetrics m;
+  m.logical_bytes = json.at("logical_bytes").get<std::uint64_t>();
+  m.zero_bytes = json.at("zero_bytes").get<std::uint64_t>();
+  m.wire_bytes = json.at("wire_bytes").get<std::uint64_t>();
+  m.duration_s = json.at("duration_s").get<double>();
+  m.throughput_mib_per_s = json.at("throughput_mib_per_s").get<double>();
+  m.cpu_user_s = json.at("cpu_user_s").get<double>();
+  m.cpu_sys_s = json.at("cpu_sys_s").get<double>();
+  m.peak_rss_bytes = json.at("peak_rss_bytes").get<std::uint64_t>();
+  m.in_flight_mean = json.at("in_flight_mean").get<double>();
+  m.slots_used_mean = json.at("slots_used_mean").get<double>();
+  m.requests = json.at("requests").get<std::uint64_t>();
+  m.retries = json.at("retries").get<std::uint64_t>();
+  const Json& chunk = json.at("chunk_ms");
+  m.chunk = {chunk.at("p50").get<double>(), chunk.at("p90").get<double>(), chunk.at("p99").get<double>(),
+             chunk.at("max").get<double>()};
+  const Json& stages = json.at("stages");
+  m.stages = {read_stage(stages, "receive"),    read_stage(stages, "crc"),  read_stage(stages, "decrypt"),
+              read_stage(stages, "decompress"), read_stage(stages, "hash"), read_stage(stages, "write")};
+  m.sha256_kernel = json.at("sha256_kernel").get<std::string>();
+  m.openssl_cpu_settings = json.at("openssl_cpu_settings").get<std::string>();
+  return m;
+}
+
+}  // namespace
+
+ProcessUsage process_usage() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
+  ProcessUsage result{seconds(usage.ru_utime), seconds(usage.ru_stime), static_cast<std::uint64_t>(usage.ru_maxrss) * 1024};
+  // ru_maxrss may still hold what the process was before exec(); VmHWM starts anew with it.
+  const auto status = read_file("/proc/self/status", 1 << 20);
+  if (!status) return result;
+  const std::string_view text = as_text(*status);
+  const std::size_t at = text.find("VmHWM:");
+  if (at == std::string_view::npos) return result;
+  const std::size_t digits = text.find_first_of("0123456789", at);
+  std::uint64_t kib = 0;
+  std::from_chars(text.data() + digits, text.data() + text.size(), kib);
+  result.peak_rss_bytes = kib * 1024;
+  return result;
+}
+
+double throughput_mib_per_s(const RestoreStats& stats) {
+  const double seconds = std::max(to_seconds(stats.duration), 1e-9);
+  return static_cast<double>(stats.logical_bytes) / 0x1.0p20 / seconds;
+}
+
+std::string restore_summary_json(const RestoreSummary& summary) {
+  const RestoreStats& stats = summary.stats;
+  Json json = {{"logical_bytes", stats.logical_bytes},
+               {"zero_bytes", stats.zero_bytes},
+               {"wire_bytes", stats.wire_bytes},
+               {"duration_s", to_seconds(stats.duration)},
+               {"throughput_mib_per_s", throughput_mib_per_s(stats)},
+               {"cpu_user_s", summary.usage.cpu_user_s},
+               {"cpu_sys_s", summary.usage.cpu_sys_s},
+               {"peak_rss_bytes", summary.usage.peak_rss_bytes},
+               {"strategy", summary.settings.strategy},
+               {"depth", summary.settings.depth},
+               {"threads", summary.settings.threads},
+               {"connections", summary.connections},
+               {"sha256_kernel", summary.sha256_kernel},
+               {"openssl_cpu_settings", summary.openssl_cpu_settings},
+               {"in_flight_mean", stats.in_flight_mean},
+               {"slots_used_mean", stats.slots_used_mean},
+               {"requests", stats.requests},
+               {"retries", stats.retries},
+               {"chunk_ms", latency_json(stats.chunk_latency)},
+               {"stages", stages_json(stats.stages)}};
+  if (summary.image_sha256) json["image_sha256"] = to_hex(*summary.image_sha256);
+  return json.dump();
+}
+
+Result<TrialMetrics> read_restore_summary(std::string_view json) {
+  try {
+    return read_metrics(Json::parse(json));
+  } catch (const nlohmann::json::exception& error) {
+    return fail(ErrorKind::protocol, "the restore's JSON cannot be read: {}", error.what());
+  }
+}
+
+}  // namespace depthfinder

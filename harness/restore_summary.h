@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// RestoreSummary: what one restore did, as `restore --json` prints it and a sweep's trial reads it back. Writer and reader
+// stand in one file, so that they agree.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "reports/result.h"
+#include "restore_core/base/digest.h"
+#include "restore_core/engine/restore_engine.h"
+
+namespace depthfinder {
+
+struct ProcessUsage {
+  double cpu_user_s = 0;
+  double cpu_sys_s = 0;
+  std::uint64_t peak_rss_bytes = 0;  // VmHWM
+};
+// Of the calling process, since it started.
+ProcessUsage process_usage();
+
+struct RestoreSummary {
+  RestoreStats stats;
+  EngineSettings settings;
+  int connections = 1;
+  ProcessUsage usage;
+  std::string sha256_kernel;
+  std::string openssl_cpu_settings;
+  std::optional<Digest> image_sha256;
+};
+
+double throughput_mib_per_s(const RestoreStats& stats);
+
+// One JSON object on one line, keys as design.md fixes them.
+std::string restore_summary_json(const RestoreSummary& summary);
+
+// Errors: protocol (no such object), naming the key.
+Result<TrialMetrics> read_restore_summary(std::string_view json);
+
+}  // namespace depthfinder
