@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// ChunkSource: where a restore gets its chunks from. A reader connection is one; a router over several connections is
-// one; a fake in a test is one.
+// ChunkSource: where a restore gets its chunks from. A reader connection is one; a router over several
+// connections is one; a fake in a test is one.
 #pragma once
 
 #include <cstdint>
@@ -19,23 +19,25 @@ struct TransportStats {
   Nanoseconds receive_wait{0};   // time they waited for the network with requests in flight
   std::uint64_t wire_bytes = 0;  // bodies received: blobs and files, as on disk
   std::uint64_t requests = 0;
-  std::uint64_t retries = 0;     // requests sent again after a transient failure
+  std::uint64_t retries = 0;  // requests sent again after a transient failure
 };
 
 class ChunkSource {
  public:
-  // The length of the blob that now stands at the start of the buffer. Runs on a transport thread and must not block.
+  // The length of the blob that now stands at the start of the buffer. Runs on a transport thread and must
+  // not block.
   using Done = std::function<void(Result<std::size_t>)>;
 
   virtual ~ChunkSource() = default;
 
-  // Starts fetching one blob; `buffer` stays the caller's and must live until `done` has been called, which happens
-  // exactly once: perhaps with an error, perhaps before fetch() returns. A blob longer than the buffer is an error
-  // (corrupt, "blob-too-large"). Transient failures have been retried before `done` sees one. Thread-safe.
+  // Starts fetching one blob; `buffer` stays the caller's and must live until `done` has been called, which
+  // happens exactly once: perhaps with an error, perhaps before fetch() returns. A blob longer than the
+  // buffer is an error (corrupt, "blob-too-large"). Transient failures have been retried before `done` sees
+  // one. Thread-safe.
   virtual void fetch(const Digest& digest, MutableByteSpan buffer, Done done) = 0;
 
-  // Gives up: every outstanding `done` is called with `cancelled` before this returns, and so is that of every later
-  // fetch. Thread-safe, may be called again; must not be called from `done`.
+  // Gives up: every outstanding `done` is called with `cancelled` before this returns, and so is that of
+  // every later fetch. Thread-safe, may be called again; must not be called from `done`.
   virtual void cancel() = 0;
 
   [[nodiscard]] virtual TransportStats stats() const = 0;

@@ -1,32 +1,25 @@
 // SPDX-License-Identifier: MIT
-// ReaderClient: everything between a repository string and an image's chunks. It logs in, opens reader sessions
-// (pbs-protocol E, F), reads and checks the manifest and the index, and is then the ChunkSource of that image. Each
-// connection has one transport thread, which alone touches its HTTP/2 session, reconnects after transient failures with
-// backoff, registers the index again and repeats the requests that were in flight.
+// ReaderClient: everything between a repository string and an image's chunks. It logs in, opens reader
+// sessions (pbs-protocol E, F), reads and checks the manifest and the index, and is then the ChunkSource of
+// that image. Each connection has one transport thread, which alone touches its HTTP/2 session, reconnects
+// after transient failures with backoff, registers the index again and repeats the requests that were in
+// flight.
 #pragma once
 
 #include <chrono>
 #include <memory>
-#include <optional>
 #include <stop_token>
-#include <string>
+#include <string_view>
 
-#include "restore_core/base/digest.h"
 #include "restore_core/base/result.h"
 #include "restore_core/client/chunk_source.h"
+#include "restore_core/client/server_access.h"
 #include "restore_core/format/crypt_config.h"
 #include "restore_core/format/fixed_index.h"
 #include "restore_core/format/manifest.h"
-#include "restore_core/format/repository.h"
 #include "restore_core/format/snapshot_name.h"
 
 namespace depthfinder {
-
-struct ServerAccess {
-  Repository repository;
-  std::string password;                // or the token's secret; never printed
-  std::optional<Digest> fingerprint;   // pins the certificate; without it the system's authorities decide
-};
 
 struct ReaderOptions {
   int connections = 1;
@@ -45,15 +38,16 @@ class ReaderClient {
  public:
   // Logs in (ticket, or nothing for a token) and opens the first connection's reader session.
   // Errors: auth, connection, timeout, protocol, not_found (the snapshot), cancelled.
-  static Result<std::unique_ptr<ReaderClient>> connect(const ServerAccess& access, const SnapshotName& snapshot,
-                                                       const Namespace& ns, const ReaderOptions& options,
-                                                       std::stop_token stop);
+  static Result<std::unique_ptr<ReaderClient>> connect(const ServerAccess& access,
+                                                       const SnapshotName& snapshot, const Namespace& ns,
+                                                       const ReaderOptions& options, std::stop_token stop);
   virtual ~ReaderClient() = default;
 
   // Downloads and checks the manifest; see read_manifest().
   virtual Result<Manifest> manifest(const CryptConfig* key) = 0;
 
-  // Downloads an index on every connection (which registers its chunks there) and checks it against the manifest.
+  // Downloads an index on every connection (which registers its chunks there) and checks it against the
+  // manifest.
   virtual Result<ImageToRestore> open_image(const Manifest& manifest, std::string_view archive) = 0;
 
   // A whole file of the snapshot, at most `max_bytes`.

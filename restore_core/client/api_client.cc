@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "restore_core/client/api_client.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <nlohmann/json.hpp>
+
+#include "restore_core/client/login.h"
+#include "restore_core/client/server_error.h"
+#include "restore_core/client/url_encoding.h"
+#include "restore_core/format/manifest.h"
+
+namespace depthfinder {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kAnswerBytesMax = 256 << 20;  // a store of 100,000 snapshots lists in some 100 MB
+constexpr std::chrono::seconds kConnectTimeout{10};
+
+Result<std::string> get(const ServerAccess& access, const std::string& path, std::stop_token stop) {
+  DF_ASSIGN(const auto wakeup, Wakeup::create());
+  const std::stop_callback on_stop(stop, [&] { wakeup->cancel(); });
+  Authenticator authenticator(access, kConnectTimeout);
+  RestRequest request;
+  request.path = path;
+  DF_ASSIGN(request.credentials, authenticator.credentials(*wakeup));
+  request.answer_bytes_max = kAnswerBytesMax;
+  DF_ASSIGN(RestResponse response, perform(access, request, kConnectTimeout, *wakeup));
+  if (response.status != 200)
+    return pass_on(server_refusal(fmt::format("GET {} as '{}'", path, access.repository.auth_id),
+                                  response.status, response.body));
+  return std::move(response.body);
+}
+
+// The JSON library throws where a member is missing or of another type.
+template <typename Read>
+auto read_data(std::string_view what, std::string_view text, Read&& read) -> Result<decltype(read(json()))> {
+  try {
+    return read(json::parse(text).at("data"));
+  } catch (const json::exception& exception) {
+    return fail(ErrorKind::protocol, "{}: unexpected answer: {}", what, printable(exception.what()));
+  }
+}
+
+std::optional<BackupType> backup_type(std::string_view name) {
+  for (const BackupType type : {BackupType::vm, BackupType::ct, BackupType::host})
+    if (backup_type_name(type) == name) return type;
+  return std::nullopt;
+}
+
+SnapshotFile read_file_entry(const json& entry) {
+  SnapshotFile file{entry.at("filename").get<std::string>(), std::nullopt};
+  if (const auto size = entry.find("size"); size != entry.end() && size->is_number_unsigned())
+    file.size_bytes = size->get<std::uint64_t>();
+  return file;
+}
+
+std::vector<SnapshotEntry> read_snapshots(const json& data) {
+  std::vector<SnapshotEntry> entries;
+  for (const json& item : data) {
+    const auto type = backup_type(item.at("backup-type").get<std::string>());
+    if (!type) continue;  // a kind of backup that this program does not know
+    SnapshotEntry entry;
+    entry.name = {*type, item.at("backup-id").get<std::string>(), item.at("backup-time").get<std::int64_t>()};
+    for (const json& file : item.at("files")) entry.files.push_back(read_file_entry(file));
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+}  // namespace
+
+bool SnapshotEntry::is_finished() const {
+  return std::any_of(files.begin(), files.end(),
+                     [](const SnapshotFile& file) { return file.name == kManifestName; });
+}
+
+Result<std::vector<SnapshotEntry>> parse_snapshot_list(std::string_view text) {
+  DF_ASSIGN(std::vector<SnapshotEntry> entries, read_data("snapshot list", text, read_snapshots));
+  std::sort(entries.begin(), entries.end(), [](const SnapshotEntry& a, const SnapshotEntry& b) {
+    return std::tie(a.name.type, a.name.id, a.name.time_s) < std::tie(b.name.type, b.name.id, b.name.time_s);
+  });
+  return entries;
+}
+
+Result<ServerVersion> parse_version(std::string_view text) {
+  return read_data("version", text, [](const json& data) {
+    return ServerVersion{data.at("version").get<std::string>(), data.value("release", std::string()),
+                         data.value("repoid", std::string())};
+  });
+}
+
+Result<ServerVersion> version(const ServerAccess& access, std::stop_token stop) {
+  DF_ASSIGN(const std::string body, get(access, "/api2/json/version", std::move(stop)));
+  return parse_version(body);
+}
+
+Result<std::vector<SnapshotEntry>> snapshots(const ServerAccess& access, const Namespace& ns,
+                                             const SnapshotFilter& filter, std::stop_token stop) {
+  std::map<std::string, std::string> parameters;
+  if (!ns.components.empty()) parameters["ns"] = ns.to_string();
+  if (filter.type) parameters["backup-type"] = backup_type_name(*filter.type);
+  if (!filter.id.empty()) parameters["backup-id"] = filter.id;
+  std::string path = fmt::format("/api2/json/admin/datastore/{}/snapshots", access.repository.store);
+  if (!parameters.empty()) path += "?" + form_query(parameters);
+  DF_ASSIGN(const std::string body, get(access, path, std::move(stop)));
+  return parse_snapshot_list(body);
+}
+
+Result<SnapshotName> newest_snapshot(const ServerAccess& access, const Namespace& ns, BackupType type,
+                                     std::string_view id, std::stop_token stop) {
+  DF_ASSIGN(const auto entries, snapshots(access, ns, {type, std::string(id)}, std::move(stop)));
+  const auto is_candidate = [&](const SnapshotEntry& entry) {
+    return entry.name.type == type && entry.name.id == id && entry.is_finished();
+  };
+  const auto newest = std::find_if(entries.rbegin(), entries.rend(), is_candidate);
+  if (newest == entries.rend())
+    return fail(ErrorKind::not_found, "the group {}/{} in {} has no finished snapshot",
+                backup_type_name(type), id, access.repository.to_string());
+  return newest->name;
+}
+
+}  // namespace depthfinder

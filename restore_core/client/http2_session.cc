@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+#include "restore_core/client/http2_session.h"
+
+#include <array>
+
+#include "restore_core/client/rest_request.h"
+#include "restore_core/client/server_error.h"
+
+namespace depthfinder {
+namespace {
+
+// What the real client announces (pbs-protocol F.2).
+constexpr std::uint32_t kWindowBytes = 2147483646;
+constexpr std::uint32_t kFrameBytesMax = 4194304;
+
+using CallbacksHandle = Handle<nghttp2_session_callbacks, nghttp2_session_callbacks_del>;
+
+nghttp2_nv header(std::string_view name, std::string_view value) {
+  const auto bytes = [](std::string_view text) {
+    return const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(text.data()));  // only read from
+  };
+  return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
+}
+
+Error library_error(std::string_view what, long code) {
+  const auto kind = code == NGHTTP2_ERR_NOMEM ? ErrorKind::io : ErrorKind::protocol;
+  return {kind, fmt::format("{}: {}", what, nghttp2_strerror(static_cast<int>(code))), {}};
+}
+
+}  // namespace
+
+// The library's C callbacks; each hands on to a member function. None may throw through C code, so running
+// out of memory here ends the program.
+struct Http2Callbacks {
+  static Http2Session& self(void* user) { return *static_cast<Http2Session*>(user); }
+
+  static int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void*) noexcept {
+    // A pushed answer that nobody asked for is reset.
+    return frame->hd.type == NGHTTP2_PUSH_PROMISE ? NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE : 0;
+  }
+  static int on_header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
+                       std::size_t name_length, const std::uint8_t* value, std::size_t value_length,
+                       std::uint8_t, void* user) noexcept {
+    Http2Session::Stream* stream = self(user).find(frame->hd.stream_id);
+    if (stream == nullptr || as_text({name, name_length}) != ":status") return 0;
+    stream->status = 0;  // the library has checked that these are three digits
+    for (const char digit : as_text({value, value_length}))
+      stream->status = stream->status * 10 + (digit - '0');
+    return 0;
+  }
+  static int on_data(nghttp2_session*, std::uint8_t, std::int32_t stream_id, const std::uint8_t* data,
+                     std::size_t length, void* user) noexcept {
+    self(user).take_body(stream_id, {data, length});
+    return 0;
+  }
+  static int on_frame(nghttp2_session*, const nghttp2_frame* frame, void* user) noexcept {
+    self(user).take_frame(*frame);
+    return 0;
+  }
+  static int on_invalid_frame(nghttp2_session*, const nghttp2_frame*, int code, void* user) noexcept {
+    self(user).complaint_ = nghttp2_strerror(code);
+    return 0;
+  }
+  static int on_complaint(nghttp2_session*, int, const char* text, std::size_t length, void* user) noexcept {
+    self(user).complaint_ = printable({text, length});
+    return 0;
+  }
+  static int on_close(nghttp2_session*, std::int32_t stream_id, std::uint32_t error_code,
+                      void* user) noexcept {
+    self(user).finish(stream_id, error_code);
+    return 0;
+  }
+};
+
+Result<std::unique_ptr<Http2Session>> Http2Session::create() {
+  std::unique_ptr<Http2Session> session(new Http2Session());
+  DF_TRY(session->start());
+  return session;
+}
+
+Result<void> Http2Session::start() {
+  nghttp2_session_callbacks* raw_callbacks = nullptr;
+  if (const int code = nghttp2_session_callbacks_new(&raw_callbacks); code != 0)
+    return pass_on(library_error("HTTP/2 callbacks", code));
+  const CallbacksHandle callbacks(raw_callbacks);
+  nghttp2_session_callbacks_set_on_begin_headers_callback(raw_callbacks, &Http2Callbacks::on_begin_headers);
+  nghttp2_session_callbacks_set_on_header_callback(raw_callbacks, &Http2Callbacks::on_header);
+  nghttp2_session_callbacks_set_on_data_chunk_recv_callback(raw_callbacks, &Http2Callbacks::on_data);
+  nghttp2_session_callbacks_set_on_frame_recv_callback(raw_callbacks, &Http2Callbacks::on_frame);
+  nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(raw_callbacks,
+                                                               &Http2Callbacks::on_invalid_frame);
+  nghttp2_session_callbacks_set_error_callback2(raw_callbacks, &Http2Callbacks::on_complaint);
+  nghttp2_session_callbacks_set_on_stream_close_callback(raw_callbacks, &Http2Callbacks::on_close);
+
+  nghttp2_session* raw_session = nullptr;
+  if (const int code = nghttp2_session_client_new(&raw_session, raw_callbacks, this); code != 0)
+    return pass_on(library_error("HTTP/2 session", code));
+  session_.reset(raw_session);
+  const std::array<nghttp2_settings_entry, 2> settings{
+      nghttp2_settings_entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kWindowBytes},
+      nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_FRAME_SIZE, kFrameBytesMax}};
+  int code = nghttp2_submit_settings(raw_session, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
+  if (code == 0)
+    code = nghttp2_session_set_local_window_size(raw_session, NGHTTP2_FLAG_NONE, 0,
+                                                 static_cast<std::int32_t>(kWindowBytes));
+  if (code != 0) return pass_on(library_error("HTTP/2 settings", code));
+  return {};
+}
+
+Result<void> Http2Session::get(std::uint64_t id, const std::string& path, ResponseBody& body) {
+  const std::array<nghttp2_nv, 6> headers{
+      header(":method", "GET"), header(":scheme", "https"),       header(":authority", "localhost:8007"),
+      header(":path", path),    header("user-agent", kUserAgent), header("content-type", kFormContentType)};
+  const std::int32_t stream_id =
+      nghttp2_submit_request(session_.get(), nullptr, headers.data(), headers.size(), nullptr, nullptr);
+  if (stream_id == NGHTTP2_ERR_STREAM_ID_NOT_AVAILABLE)  // after 2^30 requests
+    return fail(ErrorKind::connection, "this connection has no request number left");
+  if (stream_id < 0) return pass_on(library_error("HTTP/2 request", stream_id));
+  body.restart();
+  streams_.emplace(stream_id, Stream{.id = id, .body = &body, .path = path, .refusal_text = {}});
+  return {};
+}
+
+Result<void> Http2Session::receive(ByteSpan bytes) {
+  const ssize_t taken = nghttp2_session_mem_recv(session_.get(), bytes.data(), bytes.size());
+  if (taken < 0) {
+    const Error error = library_error("the server broke HTTP/2", taken);
+    return complaint_.empty() ? pass_on(error)
+                              : pass_on(Error{error.kind, error.message + ": " + complaint_, {}});
+  }
+  if (!goaway_.empty()) return fail(ErrorKind::connection, "the server ended the session ({})", goaway_);
+  // The library stops reading once it has decided to end the session for something the server sent.
+  if (nghttp2_session_want_read(session_.get()) == 0)
+    return fail(ErrorKind::protocol, "the server broke HTTP/2: {}",
+                complaint_.empty() ? "unknown" : complaint_);
+  return {};
+}
+
+Result<ByteSpan> Http2Session::next_output() {
+  const std::uint8_t* data = nullptr;
+  const ssize_t length = nghttp2_session_mem_send(session_.get(), &data);
+  if (length < 0) return pass_on(library_error("HTTP/2 output", length));
+  return ByteSpan(data, static_cast<std::size_t>(length));
+}
+
+Http2Session::Stream* Http2Session::find(std::int32_t stream_id) {
+  const auto found = streams_.find(stream_id);
+  return found == streams_.end() ? nullptr : &found->second;
+}
+
+void Http2Session::take_body(std::int32_t stream_id, ByteSpan piece) {
+  Stream* const stream = find(stream_id);
+  if (stream == nullptr || stream->too_large) return;
+  if (stream->status != 200) {
+    const std::size_t room = kServerTextBytesMax - stream->refusal_text.size();
+    stream->refusal_text += as_text(piece.first(std::min(room, piece.size())));
+    return;
+  }
+  body_bytes_ += piece.size();
+  if (stream->body->append(piece)) return;
+  stream->too_large = true;
+  nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream_id, NGHTTP2_CANCEL);
+}
+
+void Http2Session::take_frame(const nghttp2_frame& frame) {
+  if (frame.hd.type == NGHTTP2_GOAWAY) {
+    const ByteSpan text(frame.goaway.opaque_data, frame.goaway.opaque_data_len);
+    goaway_ = fmt::format("GOAWAY, {} {}", nghttp2_http2_strerror(frame.goaway.error_code),
+                          printable(as_text(text)));
+  } else if (frame.hd.type == NGHTTP2_RST_STREAM) {
+    if (Stream* const stream = find(frame.hd.stream_id)) stream->reset_by_server = true;
+  }
+}
+
+void Http2Session::finish(std::int32_t stream_id, std::uint32_t error_code) {
+  const auto found = streams_.find(stream_id);
+  if (found == streams_.end()) return;
+  finished_.push_back({found->second.id, outcome_of(found->second, error_code)});
+  streams_.erase(found);
+}
+
+Result<void> Http2Session::outcome_of(const Stream& stream, std::uint32_t error_code) {
+  const std::string what = fmt::format("GET {}", stream.path);
+  if (stream.too_large)
+    return malformed(ErrorKind::corrupt, "blob-too-large",
+                     "{}: the answer is longer than the {} bytes there is room for", what,
+                     stream.body->bytes_max());
+  if (stream.reset_by_server || error_code == NGHTTP2_REFUSED_STREAM)
+    return fail(ErrorKind::connection, "{}: the server broke off the answer ({})", what,
+                nghttp2_http2_strerror(error_code));
+  if (error_code != NGHTTP2_NO_ERROR)
+    return malformed(ErrorKind::corrupt, "body-length", "{}: the answer has not the length it announces",
+                     what);
+  if (stream.status != 200) return pass_on(server_refusal(what, stream.status, stream.refusal_text));
+  return {};
+}
+
+}  // namespace depthfinder

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Http2Session: the client side of HTTP/2 on an upgraded connection (pbs-protocol F.2): GET requests in,
+// bodies and statuses out. It does no I/O: its owner, the transport thread, carries the bytes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <nghttp2/nghttp2.h>
+
+#include "restore_core/base/bytes.h"
+#include "restore_core/base/handle.h"
+#include "restore_core/base/result.h"
+#include "restore_core/client/response_body.h"
+
+namespace depthfinder {
+
+// How a request ended. Without an error the body has arrived whole, with status 200.
+struct FinishedRequest {
+  std::uint64_t id = 0;
+  Result<void> outcome;
+};
+
+class Http2Session {
+ public:
+  // With the connection preface and the settings already in its output. Error: io (memory).
+  static Result<std::unique_ptr<Http2Session>> create();
+
+  // Starts GET `path`; `id` is the caller's name for it. The body is written to until the request is finished
+  // or the session destroyed. More requests than the server allows at once wait inside.
+  Result<void> get(std::uint64_t id, const std::string& path, ResponseBody& body);
+
+  // Takes received bytes. Errors end the session: connection (GOAWAY), protocol (malformed frames).
+  Result<void> receive(ByteSpan bytes);
+
+  // The next bytes to send, empty when there are none; valid until the next call. All of them must be sent.
+  Result<ByteSpan> next_output();
+
+  // Requests that ended since the last call.
+  std::vector<FinishedRequest> take_finished() { return std::exchange(finished_, {}); }
+
+  [[nodiscard]] std::size_t active_requests() const { return streams_.size(); }
+  [[nodiscard]] std::uint64_t body_bytes() const { return body_bytes_; }
+
+ private:
+  struct Stream {
+    std::uint64_t id = 0;
+    ResponseBody* body = nullptr;
+    std::string path;
+    int status = 0;
+    std::string refusal_text;
+    bool too_large = false;
+    bool reset_by_server = false;
+  };
+  friend struct Http2Callbacks;
+
+  Http2Session() = default;
+  Result<void> start();
+  Stream* find(std::int32_t stream_id);
+  void take_body(std::int32_t stream_id, ByteSpan piece);
+  void take_frame(const nghttp2_frame& frame);
+  void finish(std::int32_t stream_id, std::uint32_t error_code);
+  static Result<void> outcome_of(const Stream& stream, std::uint32_t error_code);
+
+  Handle<nghttp2_session, nghttp2_session_del> session_;
+  std::unordered_map<std::int32_t, Stream> streams_;
+  std::vector<FinishedRequest> finished_;
+  std::string complaint_;  // what the library found wrong with the server's frames
+  std::string goaway_;
+  std::uint64_t body_bytes_ = 0;
+};
+
+}  // namespace depthfinder

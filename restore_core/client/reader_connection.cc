@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+#include "restore_core/client/reader_connection.h"
+
+#include <algorithm>
+#include <future>
+
+#include "restore_core/client/sigpipe_guard.h"
+#include "restore_core/client/url_encoding.h"
+
+namespace depthfinder {
+namespace {
+
+constexpr std::uint64_t kRegistrationId = 0;                      // requests count from 1
+constexpr std::uint64_t kIndexBytesMax = std::uint64_t{1} << 32;  // an index for 512 TiB
+
+}  // namespace
+
+Result<std::unique_ptr<ReaderConnection>> ReaderConnection::create(ConnectionSettings settings,
+                                                                   Authenticator& authenticator) {
+  DF_ASSIGN(auto wakeup, Wakeup::create());
+  return std::unique_ptr<ReaderConnection>(
+      new ReaderConnection(std::move(settings), authenticator, std::move(wakeup)));
+}
+
+ReaderConnection::ReaderConnection(ConnectionSettings settings, Authenticator& authenticator,
+                                   std::unique_ptr<Wakeup> wakeup)
+    : settings_(std::move(settings)),
+      authenticator_(authenticator),
+      wakeup_(std::move(wakeup)),
+      thread_([this] { run(); }) {}
+
+ReaderConnection::~ReaderConnection() { cancel(); }
+
+Result<void> ReaderConnection::open() {
+  MutexLock lock(mutex_);
+  open_wanted_ = true;
+  wakeup_->notify();
+  while (!was_open_ && !last_error_) changed_.wait(mutex_);
+  if (last_error_) return pass_on(*last_error_);
+  return {};
+}
+
+Result<Bytes> ReaderConnection::download(std::string_view file_name, std::uint64_t bytes_max,
+                                         bool registers) {
+  Bytes bytes;
+  std::promise<Result<std::size_t>> finished;
+  submit({.path = fmt::format("/download?file-name={}", form_encode(file_name)),
+          .body = ResponseBody::growing(bytes, bytes_max),
+          .done = [&](const Result<std::size_t>& length) { finished.set_value(length); },
+          .registers = registers});
+  DF_TRY(finished.get_future().get());
+  return bytes;
+}
+
+void ReaderConnection::fetch(const Digest& digest, MutableByteSpan buffer, Done done) {
+  submit({.path = fmt::format("/chunk?digest={}", to_hex(digest)),
+          .body = ResponseBody::into(buffer),
+          .done = std::move(done)});
+}
+
+void ReaderConnection::submit(Request request) {
+  std::optional<Error> refused;
+  {
+    MutexLock lock(mutex_);
+    refused = wakeup_->cancelled() ? cancelled_error() : last_error_;
+    if (!refused) {
+      queue_.push_back(std::move(request));
+      if (queue_.size() == 1) wakeup_->notify();
+    }
+  }
+  if (refused) request.done(tl::make_unexpected(*refused));
+}
+
+void ReaderConnection::cancel() {
+  request_cancel();
+  MutexLock lock(mutex_);
+  while (!ended_) changed_.wait(mutex_);
+}
+
+void ReaderConnection::run() {
+  const SigpipeGuard guard;
+  const Error error = run_sessions();
+  session_.reset();
+  end_all(error);
+}
+
+Error ReaderConnection::run_sessions() {
+  while (true) {
+    if (const auto work = wait_for_work(); !work) return work.error();
+    auto outcome = open_session();
+    if (outcome) outcome = serve();
+    session_.reset();
+    const Error& error = outcome.error();
+    if (!is_transient(error) || !established_) return error;
+    if (settings_.retry.gives_up(++failures_in_row_))
+      return error.with_context(fmt::format("gave up after {} failures in a row", failures_in_row_));
+    if (const auto waited = back_off(); !waited) return waited.error();
+  }
+}
+
+Result<void> ReaderConnection::wait_for_work() {
+  while (true) {
+    {
+      MutexLock lock(mutex_);
+      if (std::exchange(open_wanted_, false) || !queue_.empty() || !in_flight_.empty()) return {};
+    }
+    DF_TRY(wakeup_->wait(-1, 0, std::chrono::milliseconds(-1)));
+  }
+}
+
+Result<void> ReaderConnection::open_session() {
+  auto connected = connect_session();
+  // A ticket may have expired since the last session; a fresh one is worth one more attempt.
+  if (!connected && connected.error().kind == ErrorKind::auth && established_ && authenticator_.forget())
+    connected = connect_session();
+  DF_TRY(connected);
+  for (const std::string& path : registrations_) DF_TRY(register_again(path));
+  established_ = true;
+  {
+    MutexLock lock(mutex_);
+    was_open_ = true;
+  }
+  changed_.notify_all();
+  return repeat_in_flight();
+}
+
+Result<void> ReaderConnection::connect_session() {
+  DF_ASSIGN(const Credentials credentials, authenticator_.credentials(*wakeup_));
+  DF_ASSIGN(session_,
+            ReaderSession::open(settings_.target, credentials, settings_.timeouts, counters_, *wakeup_));
+  return {};
+}
+
+Result<void> ReaderConnection::register_again(const std::string& path) {
+  ResponseBody body = ResponseBody::discarded(kIndexBytesMax);
+  DF_TRY(session_->get(kRegistrationId, path, body));
+  while (true) {
+    DF_ASSIGN(const bool more, session_->exchange());
+    const auto finished = session_->take_finished();
+    if (!finished.empty()) return finished.front().outcome;
+    if (!more) DF_TRY(session_->wait(*wakeup_));
+  }
+}
+
+Result<void> ReaderConnection::repeat_in_flight() {
+  for (auto& [id, request] : in_flight_) {
+    ++counters_.retries;
+    DF_TRY(session_->get(id, request.path, request.body));
+  }
+  return {};
+}
+
+Result<void> ReaderConnection::serve() {
+  while (true) {
+    DF_TRY(send_queued());
+    const auto more = session_->exchange();
+    DF_TRY(settle_finished());  // also when the session has failed: what arrived before that is not fetched
+                                // again
+    counters_.receive_busy_ns = thread_cpu_time().count();
+    DF_TRY(more);
+    if (wakeup_->cancelled()) return tl::make_unexpected(cancelled_error());
+    if (!*more) DF_TRY(session_->wait(*wakeup_));
+  }
+}
+
+Result<void> ReaderConnection::send_queued() {
+  std::deque<Request> requests;
+  {
+    MutexLock lock(mutex_);
+    requests.swap(queue_);
+  }
+  // All become in flight first, so that none is lost when the session fails at one of them.
+  const std::uint64_t first_id = next_id_;
+  for (Request& request : requests) in_flight_.emplace(next_id_++, std::move(request));
+  for (auto it = in_flight_.lower_bound(first_id); it != in_flight_.end(); ++it)
+    DF_TRY(session_->get(it->first, it->second.path, it->second.body));
+  return {};
+}
+
+Result<void> ReaderConnection::settle_finished() {
+  Result<void> all;
+  for (const FinishedRequest& finished : session_->take_finished()) {
+    const auto settled = settle(finished);
+    if (!settled) all = settled;
+  }
+  return all;
+}
+
+// Ends a request, or leaves it in flight and returns the transient error that calls for a fresh session.
+Result<void> ReaderConnection::settle(const FinishedRequest& finished) {
+  const auto found = in_flight_.find(finished.id);
+  DF_CHECK(found != in_flight_.end());
+  Request& request = found->second;
+  if (!finished.outcome && is_transient(finished.outcome.error()) &&
+      !settings_.retry.gives_up(++request.refusals))
+    return finished.outcome;
+  failures_in_row_ = 0;
+  if (finished.outcome && request.registers &&
+      std::find(registrations_.begin(), registrations_.end(), request.path) == registrations_.end())
+    registrations_.push_back(request.path);
+  const Request ended = std::move(request);
+  in_flight_.erase(found);
+  if (finished.outcome) {
+    ended.done(ended.body.length());
+  } else {
+    ended.done(tl::make_unexpected(finished.outcome.error()));
+  }
+  return {};
+}
+
+Result<void> ReaderConnection::back_off() {
+  const auto until = std::chrono::steady_clock::now() + settings_.retry.backoff(failures_in_row_);
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return {};
+    DF_TRY(wakeup_->wait(-1, 0, left));
+  }
+}
+
+void ReaderConnection::end_all(const Error& error) {
+  std::deque<Request> queued;
+  {
+    MutexLock lock(mutex_);
+    last_error_ = error;
+    queued.swap(queue_);
+  }
+  changed_.notify_all();
+  for (auto& [id, request] : in_flight_) request.done(tl::make_unexpected(error));
+  in_flight_.clear();
+  for (Request& request : queued) request.done(tl::make_unexpected(error));
+  {
+    MutexLock lock(mutex_);
+    ended_ = true;
+  }
+  changed_.notify_all();
+}
+
+}  // namespace depthfinder

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// ReaderConnection: a ChunkSource over one reader session at a time. It owns the transport thread, which
+// alone touches the session: it opens one when there is something to do, reconnects with backoff after
+// transient failures, downloads the index again (which registers its chunks) and repeats what was in flight.
+// Requests reach it through a queue. Once it has given up, every request ends with the last error.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "restore_core/base/mutex.h"
+#include "restore_core/client/chunk_source.h"
+#include "restore_core/client/login.h"
+#include "restore_core/client/reader_session.h"
+#include "restore_core/client/retry_policy.h"
+
+namespace depthfinder {
+
+struct ConnectionSettings {
+  ReaderTarget target;
+  SessionTimeouts timeouts;
+  RetryPolicy retry;
+};
+
+class ReaderConnection final : public ChunkSource {
+ public:
+  // Starts the thread, which connects to nothing yet. The authenticator outlives the connection.
+  static Result<std::unique_ptr<ReaderConnection>> create(ConnectionSettings settings,
+                                                          Authenticator& authenticator);
+  ~ReaderConnection() override;
+
+  // Waits until the session is open. The first attempt is the only one. Errors: those of
+  // ReaderSession::open().
+  Result<void> open();
+
+  // A whole file of the snapshot; blocks. With `registers`, it is downloaded again after every reconnect.
+  // Errors: those of the session, and the server's refusals.
+  Result<Bytes> download(std::string_view file_name, std::uint64_t bytes_max, bool registers);
+
+  void fetch(const Digest& digest, MutableByteSpan buffer, Done done) override;
+  void cancel() override;
+  [[nodiscard]] TransportStats stats() const override { return counters_.snapshot(); }
+
+  // cancel() without waiting; for signal-like callers such as a stop callback.
+  void request_cancel() { wakeup_->cancel(); }
+
+ private:
+  struct Request {
+    std::string path;
+    ResponseBody body;
+    Done done;
+    bool registers = false;
+    int refusals = 0;  // transient ones of this very request
+  };
+
+  ReaderConnection(ConnectionSettings settings, Authenticator& authenticator, std::unique_ptr<Wakeup> wakeup);
+  void submit(Request request);
+
+  // On the transport thread:
+  void run();
+  Error run_sessions();
+  Result<void> wait_for_work();
+  Result<void> open_session();
+  Result<void> connect_session();
+  Result<void> register_again(const std::string& path);
+  Result<void> repeat_in_flight();
+  Result<void> serve();
+  Result<void> send_queued();
+  Result<void> settle_finished();
+  Result<void> settle(const FinishedRequest& finished);
+  Result<void> back_off();
+  void end_all(const Error& error);
+
+  const ConnectionSettings settings_;
+  Authenticator& authenticator_;
+  const std::unique_ptr<Wakeup> wakeup_;
+  TransportCounters counters_;
+
+  Mutex mutex_;
+  ConditionVariable changed_;
+  std::deque<Request> queue_ DF_GUARDED_BY(mutex_);
+  bool open_wanted_ DF_GUARDED_BY(mutex_) = false;
+  bool was_open_ DF_GUARDED_BY(mutex_) = false;
+  bool ended_ DF_GUARDED_BY(mutex_) = false;  // every `done` has been called
+  std::optional<Error> last_error_ DF_GUARDED_BY(mutex_);
+
+  // Of the transport thread alone:
+  std::unique_ptr<ReaderSession> session_;
+  std::map<std::uint64_t, Request> in_flight_;  // by id, in the order they came
+  std::uint64_t next_id_ = 1;
+  std::vector<std::string> registrations_;  // paths of the indexes whose chunks are fetched
+  bool established_ = false;                // a session was open once
+  int failures_in_row_ = 0;                 // since a request was answered
+
+  std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace depthfinder

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// ReaderSession: one open reader session: the TLS connection after its upgrade and the HTTP/2 session on it.
+// Made, used and destroyed by one transport thread. It lives until its first error; reconnecting is its
+// owner's task.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "restore_core/base/clock.h"
+#include "restore_core/client/http2_session.h"
+#include "restore_core/client/reader_upgrade.h"
+#include "restore_core/client/transport_counters.h"
+
+namespace depthfinder {
+
+struct SessionTimeouts {
+  std::chrono::milliseconds connect{0};
+  std::chrono::milliseconds stall{0};  // no byte for this long with requests in flight
+};
+
+class ReaderSession {
+ public:
+  // Connects and upgrades. Errors: cancelled, auth, not_found, protocol, connection, timeout.
+  static Result<std::unique_ptr<ReaderSession>> open(const ReaderTarget& target,
+                                                     const Credentials& credentials,
+                                                     const SessionTimeouts& timeouts,
+                                                     TransportCounters& counters, Wakeup& wakeup);
+
+  // See Http2Session::get().
+  Result<void> get(std::uint64_t id, const std::string& path, ResponseBody& body);
+
+  // Sends and receives what can be without waiting, up to a bound that lets new requests go out in between.
+  // True when more may be there already. Errors end the session: connection, protocol, io.
+  Result<bool> exchange();
+
+  // Waits for the network or the Wakeup. Errors: cancelled, timeout (stalled), io.
+  Result<void> wait(Wakeup& wakeup);
+
+  std::vector<FinishedRequest> take_finished() { return http2_->take_finished(); }
+
+ private:
+  ReaderSession(std::unique_ptr<TlsConnection> connection, std::unique_ptr<Http2Session> http2,
+                const SessionTimeouts& timeouts, TransportCounters& counters);
+  Result<void> send_pending();
+  Result<void> feed(ByteSpan received);
+
+  std::unique_ptr<TlsConnection> connection_;
+  std::unique_ptr<Http2Session> http2_;
+  const SessionTimeouts timeouts_;
+  TransportCounters& counters_;
+  const SteadyClock clock_;
+  Bytes buffer_;
+  ByteSpan unsent_;      // of http2_'s output
+  TimePoint last_sign_;  // of life, or the start of the first request since the session was idle
+};
+
+}  // namespace depthfinder
