@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "harness/audit.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 namespace depthfinder {
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Was the latency that the mock served the latency that was asked for? A pure function (method.md, section 1).
+// Was the latency that the mock served the latency that was asked for? A pure function (method.md, section
+// 1).
 #pragma once
 
 #include "harness/mock_process.h"

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "harness/child_process.h"
 
+#include <cerrno>
+#include <csignal>
+#include <filesystem>
+#include <system_error>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <csignal>
-#include <filesystem>
-#include <system_error>
 
 extern char** environ;
 
@@ -43,7 +43,8 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 }
 
 // Between fork and exec: only what is safe after a fork of a process with threads.
-[[noreturn]] void become(char* const* arguments, char* const* environment, int output, int errors, pid_t parent) {
+[[noreturn]] void become(char* const* arguments, char* const* environment, int output, int errors,
+                         pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);  // the parent has gone before the line above
   sigset_t none;
@@ -82,7 +83,9 @@ bool drain(UniqueFd& fd, std::string& text) {
   return false;
 }
 
-double to_seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; }
+double to_seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
 
 }  // namespace
 
@@ -112,9 +115,11 @@ Result<ChildProcess> ChildProcess::start(const ChildSpec& spec) {
   const std::vector<char*> environment_pointers = pointers(environment);
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
-  if (pid < 0) return fail(ErrorKind::io, "cannot start {}: {}", spec.program, std::generic_category().message(errno));
+  if (pid < 0)
+    return fail(ErrorKind::io, "cannot start {}: {}", spec.program, std::generic_category().message(errno));
   if (pid == 0)
-    become(argument_pointers.data(), environment_pointers.data(), output.second.get(), errors.second.get(), parent);
+    become(argument_pointers.data(), environment_pointers.data(), output.second.get(), errors.second.get(),
+           parent);
   return ChildProcess(pid, std::move(output.first), std::move(errors.first));
 }
 
@@ -158,7 +163,8 @@ Result<ChildOutcome> ChildProcess::wait(std::chrono::milliseconds timeout, const
     if (kill_at && now >= *kill_at) ::kill(pid_, SIGKILL);
   }
   reap(true);
-  if (timed_out) return fail(ErrorKind::timeout, "the child process ran longer than {} s", timeout.count() / 1000);
+  if (timed_out)
+    return fail(ErrorKind::timeout, "the child process ran longer than {} s", timeout.count() / 1000);
   if (stop.stop_requested()) return fail(ErrorKind::cancelled, "interrupted");
   return std::move(outcome_);
 }

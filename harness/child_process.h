@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-// ChildProcess: one program started with a changed environment, its standard output collected, and what the kernel says
-// it used. A child does not outlive the process that started it. Used by one thread.
+// ChildProcess: one program started with a changed environment, its standard output collected, and what the
+// kernel says it used. A child does not outlive the process that started it. Used by one thread.
 #pragma once
-
-#include <sys/types.h>
 
 #include <chrono>
 #include <optional>
@@ -12,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "restore_core/base/clock.h"
 #include "restore_core/base/handle.h"
 #include "restore_core/base/result.h"
@@ -19,19 +19,19 @@
 namespace depthfinder {
 
 struct ChildSpec {
-  std::string program;                    // a path
-  std::vector<std::string> arguments;     // without the program's name
+  std::string program;                 // a path
+  std::vector<std::string> arguments;  // without the program's name
   // Set, or taken away where there is no value; everything else is inherited.
   std::vector<std::pair<std::string, std::optional<std::string>>> environment;
 };
 
 // What one finished child used, from wait4() of that child only.
 struct ChildOutcome {
-  int exit_status = 0;      // 128 + signal when a signal ended it
+  int exit_status = 0;  // 128 + signal when a signal ended it
   double cpu_user_s = 0;
   double cpu_sys_s = 0;
-  std::string output;       // its standard output
-  std::string errors;       // its standard error
+  std::string output;  // its standard output
+  std::string errors;  // its standard error
 };
 
 class ChildProcess {
@@ -45,8 +45,8 @@ class ChildProcess {
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] bool running();  // false once it has ended; wait() tells how
 
-  // Collects its output and waits for its end; sends SIGTERM on `stop` and when `timeout` has passed, and SIGKILL two
-  // seconds later. Errors: timeout, cancelled, io.
+  // Collects its output and waits for its end; sends SIGTERM on `stop` and when `timeout` has passed, and
+  // SIGKILL two seconds later. Errors: timeout, cancelled, io.
   Result<ChildOutcome> wait(std::chrono::milliseconds timeout, const std::stop_token& stop);
 
   void terminate();  // SIGTERM

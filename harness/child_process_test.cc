@@ -44,7 +44,8 @@ TEST(ChildProcess, AccountsForTheChildAlone) {
   ASSERT_TRUE(idle);
   const auto idle_outcome = idle->wait(seconds(60), {});
   ASSERT_TRUE(busy_outcome && idle_outcome);
-  EXPECT_GT(busy_outcome->cpu_user_s + busy_outcome->cpu_sys_s, idle_outcome->cpu_user_s + idle_outcome->cpu_sys_s);
+  EXPECT_GT(busy_outcome->cpu_user_s + busy_outcome->cpu_sys_s,
+            idle_outcome->cpu_user_s + idle_outcome->cpu_sys_s);
 }
 
 TEST(ChildProcess, EndsOnCancellation) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The subcommands, one file each. Each adds its options to the command line and, when it is the one that was asked for,
-// hands main() what to run.
+// The subcommands, one file each. Each adds its options to the command line and, when it is the one that was
+// asked for, hands main() what to run.
 #pragma once
-
-#include <CLI/CLI.hpp>
 
 #include <functional>
 #include <stop_token>
+
+#include <CLI/CLI.hpp>
 
 #include "harness/exit_status.h"
 #include "restore_core/base/result.h"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "harness/environment.h"
 
-#include <fcntl.h>
-#include <termios.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include "restore_core/base/file.h"
 #include "restore_core/base/handle.h"
@@ -28,8 +28,10 @@ std::string first_line(std::string_view text) {
 Result<std::string> read_stream(std::FILE* stream, const std::string& where) {
   std::string text(kSecretBytesMax + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), stream));
-  if (std::ferror(stream) != 0) return fail(ErrorKind::bad_input, "cannot read the secret that {} names", where);
-  if (text.size() > kSecretBytesMax) return fail(ErrorKind::bad_input, "what {} names is too long for a secret", where);
+  if (std::ferror(stream) != 0)
+    return fail(ErrorKind::bad_input, "cannot read the secret that {} names", where);
+  if (text.size() > kSecretBytesMax)
+    return fail(ErrorKind::bad_input, "what {} names is too long for a secret", where);
   return first_line(text);
 }
 
@@ -45,7 +47,8 @@ Result<std::string> secret_from_command(const std::string& variable, const std::
   if (stream == nullptr) return fail(ErrorKind::bad_input, "the command in {} cannot be started", variable);
   Result<std::string> text = read_stream(stream, variable);
   const int status = ::pclose(stream);
-  if (status != 0) return fail(ErrorKind::bad_input, "the command in {} failed (wait status {})", variable, status);
+  if (status != 0)
+    return fail(ErrorKind::bad_input, "the command in {} failed (wait status {})", variable, status);
   return text;
 }
 
@@ -87,27 +90,31 @@ Result<std::optional<std::string>> secret_from_environment(const std::string& na
     if (!bytes) return fail(ErrorKind::bad_input, "{}: {}", file_name, bytes.error().message);
     return first_line(as_text(*bytes));
   }
-  if (const auto value = environment_variable(command_name.c_str())) return secret_from_command(command_name, *value);
+  if (const auto value = environment_variable(command_name.c_str()))
+    return secret_from_command(command_name, *value);
   return std::optional<std::string>();
 }
 
 Result<std::string> secret_or_prompt(const std::string& name, std::string_view what) {
   DF_ASSIGN(std::optional<std::string> secret, secret_from_environment(name));
   if (secret) return *secret;
-  const Handle<std::FILE, &std::fclose> terminal(::isatty(STDIN_FILENO) != 0 ? std::fopen("/dev/tty", "r+e") : nullptr);
+  const Handle<std::FILE, &std::fclose> terminal(::isatty(STDIN_FILENO) != 0 ? std::fopen("/dev/tty", "r+e")
+                                                                             : nullptr);
   if (!terminal)
-    return fail(ErrorKind::bad_input, "no {}: set {} (or {}_FILE, {}_FD, {}_CMD)", what, name, name, name, name);
+    return fail(ErrorKind::bad_input, "no {}: set {} (or {}_FILE, {}_FD, {}_CMD)", what, name, name, name,
+                name);
   std::fprintf(terminal.get(), "%s: ", std::string(what).c_str());
   std::fflush(terminal.get());
   const EchoOff echo_off(::fileno(terminal.get()));
   char line[1024] = {};
-  if (std::fgets(line, sizeof line, terminal.get()) == nullptr) return fail(ErrorKind::bad_input, "no {} given", what);
+  if (std::fgets(line, sizeof line, terminal.get()) == nullptr)
+    return fail(ErrorKind::bad_input, "no {} given", what);
   std::fputc('\n', terminal.get());
   return first_line(line);
 }
 
-Result<std::optional<int>> count_setting(std::string_view flag, const std::string& flag_value, const char* variable,
-                                         int highest) {
+Result<std::optional<int>> count_setting(std::string_view flag, const std::string& flag_value,
+                                         const char* variable, int highest) {
   const auto limit = static_cast<std::uint64_t>(highest);
   if (!flag_value.empty()) {
     DF_ASSIGN(const std::uint64_t count, parse_count(flag, flag_value, 1, limit));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the PBS_* variables say, spelled and read as Proxmox's own tools do, but validated: a setting that is empty, zero,
-// negative, no number or absurd is refused with a message, not silently replaced. Secrets are returned, never printed.
+// What the PBS_* variables say, spelled and read as Proxmox's own tools do, but validated: a setting that is
+// empty, zero, negative, no number or absurd is refused with a message, not silently replaced. Secrets are
+// returned, never printed.
 #pragma once
 
 #include <optional>
@@ -16,16 +17,16 @@ namespace depthfinder {
 // The value of a variable; nothing when it is not set.
 std::optional<std::string> environment_variable(const char* name);
 
-// NAME, NAME_FD, NAME_FILE, NAME_CMD, the first that is set: the first line of it without the line end. Nothing when none
-// is set. Errors: bad_input, naming the variable.
+// NAME, NAME_FD, NAME_FILE, NAME_CMD, the first that is set: the first line of it without the line end.
+// Nothing when none is set. Errors: bad_input, naming the variable.
 Result<std::optional<std::string>> secret_from_environment(const std::string& name);
 
 // The same, and failing that a prompt on the terminal. Error: bad_input where there is no terminal to ask on.
 Result<std::string> secret_or_prompt(const std::string& name, std::string_view what);
 
 // A count from the flag, else from the variable, else nothing. Errors: bad_input, naming where it came from.
-Result<std::optional<int>> count_setting(std::string_view flag, const std::string& flag_value, const char* variable,
-                                         int highest);
+Result<std::optional<int>> count_setting(std::string_view flag, const std::string& flag_value,
+                                         const char* variable, int highest);
 
 // --repository or PBS_REPOSITORY; --fingerprint or PBS_FINGERPRINT. Errors: bad_input.
 Result<Repository> repository_setting(const std::string& flag_value);

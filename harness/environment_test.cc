@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "harness/environment.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdlib>
+
+#include <gtest/gtest.h>
 
 #include "restore_core/base/file.h"
 
@@ -13,7 +13,8 @@ namespace {
 class Environment : public testing::Test {
  protected:
   void SetUp() override {
-    for (const char* name : {"DF_SECRET", "DF_SECRET_FD", "DF_SECRET_FILE", "DF_SECRET_CMD", "DF_COUNT"}) ::unsetenv(name);
+    for (const char* name : {"DF_SECRET", "DF_SECRET_FD", "DF_SECRET_FILE", "DF_SECRET_CMD", "DF_COUNT"})
+      ::unsetenv(name);
   }
 };
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "harness/host_profile.h"
 
-#include <sys/utsname.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <sstream>
+
+#include <sys/utsname.h>
+#include <unistd.h>
 
 #include "restore_core/base/file.h"
 #include "restore_core/hash/sha256.h"
@@ -15,8 +15,9 @@
 namespace depthfinder {
 namespace {
 
-constexpr std::string_view kFlagsOfInterest[] = {"ssse3", "sse4_1",   "avx",      "avx2",       "avx512f",   "sha_ni",
-                                                 "aes",   "vaes",     "pclmulqdq", "vpclmulqdq", "hypervisor"};
+constexpr std::string_view kFlagsOfInterest[] = {"ssse3",     "sse4_1",     "avx",       "avx2",
+                                                 "avx512f",   "sha_ni",     "aes",       "vaes",
+                                                 "pclmulqdq", "vpclmulqdq", "hypervisor"};
 
 std::string small_file(const char* path) {
   const auto bytes = read_file(path, 4 << 20);
@@ -39,7 +40,8 @@ std::vector<std::string> flags_of_interest(const std::string& cpuinfo) {
   std::istringstream words(cpuinfo_value(cpuinfo, "flags"));
   std::vector<std::string> found;
   for (std::string word; words >> word;)
-    if (std::find(std::begin(kFlagsOfInterest), std::end(kFlagsOfInterest), word) != std::end(kFlagsOfInterest))
+    if (std::find(std::begin(kFlagsOfInterest), std::end(kFlagsOfInterest), word) !=
+        std::end(kFlagsOfInterest))
       found.push_back(word);
   return found;
 }
@@ -58,8 +60,8 @@ HostInfo host_info() {
   const std::string cpuinfo = small_file("/proc/cpuinfo");
   host.cpu_model = cpuinfo_value(cpuinfo, "model name");
   host.logical_cpus = static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN));
-  host.memory_bytes =
-      static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(::sysconf(_SC_PAGE_SIZE));
+  host.memory_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+                      static_cast<std::uint64_t>(::sysconf(_SC_PAGE_SIZE));
   utsname names{};
   if (::uname(&names) == 0) host.kernel = std::string(names.sysname) + " " + names.release;
   host.cpu_flags = flags_of_interest(cpuinfo);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // depthfinder ingest: a disk image into a datastore directory.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
+
+#include <fmt/format.h>
 
 #include "harness/commands.h"
 #include "harness/key_setting.h"
@@ -30,7 +30,8 @@ constexpr const char* kExamples =
 // "vm/100" is the group: the time is now then.
 Result<SnapshotName> snapshot_setting(const std::string& text) {
   const bool group = std::count(text.begin(), text.end(), '/') == 1;
-  const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+  const auto now =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
   return parse_snapshot_name(group ? text + "/" + format_utc(now.count()) : text);
 }
 
@@ -53,10 +54,10 @@ Result<ExitStatus> ingest(const IngestSettings& settings, const std::stop_token&
     fmt::print(stderr, "{}% of {}\n", percent, format_byte_count(total));
   };
   DF_ASSIGN(const mock::IngestResult result, mock::ingest_image(options, progress, stop));
-  fmt::print("snapshot {}\narchive {}\nimage {} bytes, SHA-256 {}\n", options.snapshot.to_string(), options.archive,
-             result.image_bytes, to_hex(result.image_sha256));
-  fmt::print("{} chunks ({} zero), {} new, {} written\n", result.chunks, result.zero_chunks, result.chunks_written,
-             format_byte_count(result.bytes_written));
+  fmt::print("snapshot {}\narchive {}\nimage {} bytes, SHA-256 {}\n", options.snapshot.to_string(),
+             options.archive, result.image_bytes, to_hex(result.image_sha256));
+  fmt::print("{} chunks ({} zero), {} new, {} written\n", result.chunks, result.zero_chunks,
+             result.chunks_written, format_byte_count(result.bytes_written));
   return ExitStatus::done;
 }
 
@@ -67,8 +68,10 @@ void add_ingest_command(CLI::App& app, Command& chosen) {
   CLI::App* command = app.add_subcommand("ingest", "Write a disk image into a datastore directory");
   command->footer(kExamples);
   command->add_option("IMAGE", options->image, "A file or block device")->required();
-  command->add_option("--datastore", options->datastore, "The directory; made when it is not there")->required();
-  command->add_option("--snapshot", options->snapshot, "vm/100/2025-07-07T08:00:00Z, or vm/100 for now")->required();
+  command->add_option("--datastore", options->datastore, "The directory; made when it is not there")
+      ->required();
+  command->add_option("--snapshot", options->snapshot, "vm/100/2025-07-07T08:00:00Z, or vm/100 for now")
+      ->required();
   command->add_option("--ns", options->ns, "Namespace, such as team/prod");
   command->add_option("--archive", options->archive, "Name of the archive")->capture_default_str();
   command->add_option("--keyfile", options->keyfile, "Encrypt the chunks and sign the manifest");

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "harness/interrupts.h"
 
+#include <csignal>
+
 #include <pthread.h>
 #include <unistd.h>
-
-#include <csignal>
 
 namespace depthfinder {
 namespace {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// --keyfile FILE: the encryption key, with its password from PBS_ENCRYPTION_PASSWORD (and _FD, _FILE, _CMD) or a prompt.
+// --keyfile FILE: the encryption key, with its password from PBS_ENCRYPTION_PASSWORD (and _FD, _FILE, _CMD)
+// or a prompt.
 #pragma once
 
 #include <optional>

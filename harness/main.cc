@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // depthfinder: the command line. It knows the subcommands and the exit statuses, nothing else.
-#include <fmt/format.h>
-
 #include <cstdio>
 #include <exception>
+
+#include <fmt/format.h>
 
 #include "harness/commands.h"
 #include "harness/interrupts.h"

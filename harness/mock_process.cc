@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "harness/mock_process.h"
 
-#include <unistd.h>
-
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
+
+#include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "restore_core/base/file.h"
 #include "restore_core/client/rest_request.h"
@@ -23,10 +23,14 @@ std::vector<std::string> serve_arguments(const Scenario& scenario, const std::fi
                                          const std::filesystem::path& keyfile) {
   const ImageSpec& image = scenario.image;
   std::vector<std::string> arguments{
-      "serve", "--synthetic",
-      fmt::format("size={}B,zeros={},duplicates={},compress={},seed={}", image.size_bytes, image.zeros, image.duplicates,
-                  image.compress, image.seed),
-      "--latency", fmt::format("{}ns", scenario.server.latency.count()), "--ready-file", ready_file.string()};
+      "serve",
+      "--synthetic",
+      fmt::format("size={}B,zeros={},duplicates={},compress={},seed={}", image.size_bytes, image.zeros,
+                  image.duplicates, image.compress, image.seed),
+      "--latency",
+      fmt::format("{}ns", scenario.server.latency.count()),
+      "--ready-file",
+      ready_file.string()};
   if (scenario.server.rate_bytes_per_s > 0) {
     arguments.emplace_back("--rate");
     arguments.push_back(fmt::format("{:.0f}B/s", scenario.server.rate_bytes_per_s));
@@ -48,20 +52,22 @@ Result<MockAccess> read_ready_file(const std::filesystem::path& path) {
       const auto name = candidate.at("name").get<std::string>();
       if (archive.empty() && name.ends_with(".fidx")) archive = name;
     }
-    return MockAccess{json.at("repository"), json.at("fingerprint"),        json.at("password"),
+    return MockAccess{json.at("repository"),  json.at("fingerprint"),  json.at("password"),
                       json.at("metrics_url"), snapshot.at("snapshot"), archive};
   } catch (const nlohmann::json::exception& error) {
     return fail(ErrorKind::protocol, "{} cannot be read: {}", path.string(), error.what());
   }
 }
 
-Result<void> wait_until_ready(ChildProcess& child, const std::filesystem::path& ready_file, const std::stop_token& stop) {
+Result<void> wait_until_ready(ChildProcess& child, const std::filesystem::path& ready_file,
+                              const std::stop_token& stop) {
   const auto deadline = std::chrono::steady_clock::now() + kStartTimeout;
   while (!std::filesystem::exists(ready_file)) {
     if (stop.stop_requested()) return fail(ErrorKind::cancelled, "interrupted");
     if (!child.running()) {
       DF_ASSIGN(const ChildOutcome outcome, child.wait(std::chrono::seconds(1), stop));
-      return fail(ErrorKind::io, "the mock server ended with status {}: {}", outcome.exit_status, outcome.errors);
+      return fail(ErrorKind::io, "the mock server ended with status {}: {}", outcome.exit_status,
+                  outcome.errors);
     }
     if (std::chrono::steady_clock::now() > deadline)
       return fail(ErrorKind::timeout, "the mock server was not ready after {} s", kStartTimeout.count());
@@ -78,7 +84,8 @@ Result<MockProcess> MockProcess::start(const Scenario& scenario, const std::file
   std::error_code ignored;
   std::filesystem::remove(ready_file, ignored);
   // The server is the yardstick: no CPU mask of the outer environment reaches it.
-  ChildSpec spec{own_program(), serve_arguments(scenario, ready_file, keyfile), {{"OPENSSL_ia32cap", std::nullopt}}};
+  ChildSpec spec{
+      own_program(), serve_arguments(scenario, ready_file, keyfile), {{"OPENSSL_ia32cap", std::nullopt}}};
   DF_ASSIGN(ChildProcess child, ChildProcess::start(spec));
   DF_TRY(wait_until_ready(child, ready_file, stop));
   DF_ASSIGN(MockAccess access, read_ready_file(ready_file));
@@ -88,13 +95,16 @@ Result<MockProcess> MockProcess::start(const Scenario& scenario, const std::file
 Result<MockMetrics> MockProcess::metrics(const std::stop_token& stop) {
   DF_ASSIGN(const Repository repository, parse_repository(access_.repository));
   DF_ASSIGN(const Digest fingerprint, parse_fingerprint(access_.fingerprint));
-  const std::string path = access_.metrics_url.substr(access_.metrics_url.find('/', std::string("https://").size()));
+  const std::string path =
+      access_.metrics_url.substr(access_.metrics_url.find('/', std::string("https://").size()));
   DF_ASSIGN(const std::unique_ptr<Wakeup> wakeup, Wakeup::create());
   const std::stop_callback on_stop(stop, [&wakeup] { wakeup->cancel(); });
-  DF_ASSIGN(const RestResponse response, perform({repository, {}, fingerprint}, {path + "?reset=1", {}, {}, 1 << 20},
-                                                 kMetricsTimeout, *wakeup));
+  DF_ASSIGN(
+      const RestResponse response,
+      perform({repository, {}, fingerprint}, {path + "?reset=1", {}, {}, 1 << 20}, kMetricsTimeout, *wakeup));
   if (response.status != 200)
-    return fail(ErrorKind::protocol, "{} answered {}: {}", access_.metrics_url, response.status, response.body);
+    return fail(ErrorKind::protocol, "{} answered {}: {}", access_.metrics_url, response.status,
+                response.body);
   try {
     const auto json = nlohmann::json::parse(response.body);
     MockMetrics metrics;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// MockProcess: `depthfinder serve` as a child process, so that its CPU time and memory are never mixed with the client's.
-// Used by one thread.
+// MockProcess: `depthfinder serve` as a child process, so that its CPU time and memory are never mixed with
+// the client's. Used by one thread.
 #pragma once
 
 #include <filesystem>
@@ -32,8 +32,8 @@ struct MockMetrics {
 
 class MockProcess {
  public:
-  // Starts it and waits until it accepts connections; `keyfile` is empty for a plain image. Errors: io, timeout,
-  // cancelled, and what the server says when it ends at once.
+  // Starts it and waits until it accepts connections; `keyfile` is empty for a plain image. Errors: io,
+  // timeout, cancelled, and what the server says when it ends at once.
   static Result<MockProcess> start(const Scenario& scenario, const std::filesystem::path& directory,
                                    const std::filesystem::path& keyfile, const std::stop_token& stop);
 

@@ -61,9 +61,12 @@ void add_recommend_command(CLI::App& app, Command& chosen) {
       "\nExamples:\n"
       "  depthfinder recommend results/quickstart/result.json\n"
       "  depthfinder recommend --json results/*/result.json");
-  command->add_option("RESULT", options->results, "result.json of a sweep; several: one choice for all too")->required();
+  command->add_option("RESULT", options->results, "result.json of a sweep; several: one choice for all too")
+      ->required();
   command->add_flag("--json", options->json, "Print JSON");
-  command->callback([options, &chosen] { chosen = [options](const std::stop_token&) { return recommend_results(*options); }; });
+  command->callback([options, &chosen] {
+    chosen = [options](const std::stop_token&) { return recommend_results(*options); };
+  });
 }
 
 void add_report_command(CLI::App& app, Command& chosen) {
@@ -72,7 +75,8 @@ void add_report_command(CLI::App& app, Command& chosen) {
   command->footer("\nExample:\n  depthfinder report results/quickstart/result.json -o report.html");
   command->add_option("RESULT", options->result, "result.json of a sweep")->required();
   command->add_option("-o,--output", options->output, "The HTML file to write")->required();
-  command->callback([options, &chosen] { chosen = [options](const std::stop_token&) { return write_report(*options); }; });
+  command->callback(
+      [options, &chosen] { chosen = [options](const std::stop_token&) { return write_report(*options); }; });
 }
 
 }  // namespace depthfinder

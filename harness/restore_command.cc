@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // depthfinder restore: one image from a server to a target.
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <unistd.h>
-
-#include <algorithm>
 
 #include "harness/commands.h"
 #include "harness/environment.h"
@@ -64,7 +64,8 @@ Result<std::optional<ZeroOrder>> zero_order_setting(const std::string& text) {
 
 Result<EngineSettings> settings_of(const RestoreFlags& flags) {
   if (flags.depth == "auto" || flags.threads == "auto")
-    return fail(ErrorKind::bad_input, "'auto' is not available yet: run a sweep and give --depth and --threads numbers");
+    return fail(ErrorKind::bad_input,
+                "'auto' is not available yet: run a sweep and give --depth and --threads numbers");
   DF_ASSIGN(std::optional<int> depth,
             count_setting("--depth", flags.depth, "PBS_RESTORE_FETCH_CONCURRENCY", kDepthMax));
   DF_ASSIGN(const std::optional<int> threads,
@@ -78,24 +79,27 @@ Result<EngineSettings> settings_of(const RestoreFlags& flags) {
 Result<RestoreRequest> request_of(const RestoreFlags& flags) {
   RestoreRequest request;
   DF_ASSIGN(request.settings, settings_of(flags));
-  DF_ASSIGN(const std::uint64_t connections, parse_count("--connections", flags.connections, 1, kConnectionsMax));
+  DF_ASSIGN(const std::uint64_t connections,
+            parse_count("--connections", flags.connections, 1, kConnectionsMax));
   request.reader.connections = static_cast<int>(connections);
   DF_ASSIGN(const Nanoseconds timeout, parse_duration(flags.timeout));
   request.reader.stall_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(timeout);
-  if (request.reader.stall_timeout.count() == 0) return fail(ErrorKind::bad_input, "--timeout must be at least 1ms");
+  if (request.reader.stall_timeout.count() == 0)
+    return fail(ErrorKind::bad_input, "--timeout must be at least 1ms");
   DF_ASSIGN(request.ns, parse_namespace(flags.ns));
   DF_ASSIGN(request.archive, complete_archive_name(flags.archive));
   DF_ASSIGN(request.access.repository, repository_setting(flags.repository));
   DF_ASSIGN(request.access.fingerprint, fingerprint_setting(flags.fingerprint));
   DF_ASSIGN(request.key, key_setting(flags.keyfile));
-  DF_ASSIGN(request.access.password,
-            secret_or_prompt("PBS_PASSWORD", request.access.repository.uses_token() ? "secret of the API token"
-                                                                                    : "password for the server"));
+  DF_ASSIGN(request.access.password, secret_or_prompt("PBS_PASSWORD", request.access.repository.uses_token()
+                                                                          ? "secret of the API token"
+                                                                          : "password for the server"));
   return request;
 }
 
 // "vm/100" is a group: its newest snapshot.
-Result<SnapshotName> snapshot_of(const std::string& text, const RestoreRequest& request, const std::stop_token& stop) {
+Result<SnapshotName> snapshot_of(const std::string& text, const RestoreRequest& request,
+                                 const std::stop_token& stop) {
   const std::size_t slash = text.find('/');
   if (std::count(text.begin(), text.end(), '/') != 1) return parse_snapshot_name(text);
   DF_ASSIGN(const SnapshotName any, parse_snapshot_name(text + "/1970-01-01T00:00:01Z"));
@@ -128,14 +132,16 @@ Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& sto
   DF_ASSIGN(const ImageToRestore image, client->open_image(manifest, request.archive));
   DF_ASSIGN(const Target target, open_target(flags, image.index));
   if (!flags.quiet) {
-    if (request.settings.threads > 0) fmt::print(stderr, "using up to {} threads\n", request.settings.threads);
+    if (request.settings.threads > 0)
+      fmt::print(stderr, "using up to {} threads\n", request.settings.threads);
     fmt::print(stderr, "fetching up to {} chunks in parallel\n", request.settings.depth);
   }
   const SteadyClock clock;
   ProgressPrinter printer(flags.quiet, clock);
   DF_ASSIGN(RestoreStats stats,
-            restore_image({image.index, image.crypt_mode, key}, request.settings, client->chunks(), *target.sink,
-                          [&printer](const ProgressSample& sample) { printer(sample); }, stop));
+            restore_image(
+                {image.index, image.crypt_mode, key}, request.settings, client->chunks(), *target.sink,
+                [&printer](const ProgressSample& sample) { printer(sample); }, stop));
   printer.finish(stats);
 
   RestoreSummary summary;
@@ -165,26 +171,28 @@ void add_restore_command(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<RestoreFlags>();
   CLI::App* command = app.add_subcommand("restore", "Restore one image from a server");
   command->footer(kExamples);
-  command->add_option("SNAPSHOT", flags->snapshot, "vm/100/2025-07-07T08:00:00Z, or vm/100 for its newest")->required();
+  command->add_option("SNAPSHOT", flags->snapshot, "vm/100/2025-07-07T08:00:00Z, or vm/100 for its newest")
+      ->required();
   command->add_option("ARCHIVE", flags->archive, "drive-scsi0.img.fidx, or drive-scsi0.img")->required();
   command->add_option("TARGET", flags->target, "A file, a block device, or null")->required();
   command->add_option("--repository", flags->repository, "USER@REALM[!TOKEN]@HOST:PORT:DATASTORE");
   command->add_option("--fingerprint", flags->fingerprint, "SHA-256 of the server's certificate: pins it");
   command->add_option("--ns", flags->ns, "Namespace, such as team/prod");
   command->add_option("--keyfile", flags->keyfile, "Encryption key");
-  command->add_option("--strategy", flags->strategy, "One of " + std::string(strategy_names()))->capture_default_str();
+  command->add_option("--strategy", flags->strategy, "One of " + std::string(strategy_names()))
+      ->capture_default_str();
   command->add_option("--depth", flags->depth, "Chunks in flight, 1 to 1024 (default 16)");
   command->add_option("--threads", flags->threads, "Decode threads, 1 to 256 (default 4)");
   command->add_option("--connections", flags->connections, "Connections, 1 to 64")->capture_default_str();
   command->add_option("--zeros", flags->zeros, "Zero chunks: in-order or first");
-  command->add_option("--timeout", flags->timeout, "Give a silent server up after this long")->capture_default_str();
+  command->add_option("--timeout", flags->timeout, "Give a silent server up after this long")
+      ->capture_default_str();
   command->add_flag("--overwrite", flags->overwrite, "Permit a target file that is not empty");
   command->add_flag("--digest", flags->digest, "Take the SHA-256 of the whole image too");
   command->add_flag("--json", flags->json, "Print what was done as one JSON object");
   command->add_flag("--quiet", flags->quiet, "No progress");
-  command->callback([flags, &chosen] {
-    chosen = [flags](const std::stop_token& stop) { return restore(*flags, stop); };
-  });
+  command->callback(
+      [flags, &chosen] { chosen = [flags](const std::stop_token& stop) { return restore(*flags, stop); }; });
 }
 
 }  // namespace depthfinder

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "harness/restore_summary.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+
 #include <nlohmann/json.hpp>
+#include <sys/resource.h>
 
 #include "restore_core/base/file.h"
 
@@ -20,9 +20,9 @@ Json stage_json(const StageClock& clock) {
 }
 
 Json stages_json(const StageClocks& stages) {
-  return {{"receive", stage_json(stages.receive)},       {"crc", stage_json(stages.crc)},
-          {"decrypt", stage_json(stages.decrypt)},       {"decompress", stage_json(stages.decompress)},
-          {"hash", stage_json(stages.hash)},             {"write", stage_json(stages.write)}};
+  return {{"receive", stage_json(stages.receive)}, {"crc", stage_json(stages.crc)},
+          {"decrypt", stage_json(stages.decrypt)}, {"decompress", stage_json(stages.decompress)},
+          {"hash", stage_json(stages.hash)},       {"write", stage_json(stages.write)}};
 }
 
 // Nearest rank; 0 where there are none.
@@ -74,8 +74,11 @@ TrialMetrics read_metrics(const Json& json) {
 ProcessUsage process_usage() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; };
-  ProcessUsage result{seconds(usage.ru_utime), seconds(usage.ru_stime), static_cast<std::uint64_t>(usage.ru_maxrss) * 1024};
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
+  ProcessUsage result{seconds(usage.ru_utime), seconds(usage.ru_stime),
+                      static_cast<std::uint64_t>(usage.ru_maxrss) * 1024};
   // ru_maxrss may still hold what the process was before exec(); VmHWM starts anew with it.
   const auto status = read_file("/proc/self/status", 1 << 20);
   if (!status) return result;

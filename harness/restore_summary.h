@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// RestoreSummary: what one restore did, as `restore --json` prints it and a sweep's trial reads it back. Writer and reader
-// stand in one file, so that they agree.
+// RestoreSummary: what one restore did, as `restore --json` prints it and a sweep's trial reads it back.
+// Writer and reader stand in one file, so that they agree.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// result.json on disk: read whole and strictly, written atomically, so that an interrupted sweep loses at most a trial.
+// result.json on disk: read whole and strictly, written atomically, so that an interrupted sweep loses at
+// most a trial.
 #pragma once
 
 #include <filesystem>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "harness/run_key.h"
 
+#include <array>
+
 #include <openssl/evp.h>
 #include <openssl/rand.h>
-
-#include <array>
 
 #include "restore_core/base/file.h"
 

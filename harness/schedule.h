@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The order of the trials: randomised blocks, each block one seeded random order of all cells (method.md, section 1).
+// The order of the trials: randomised blocks, each block one seeded random order of all cells (method.md,
+// section 1).
 #pragma once
 
 #include <cstdint>
@@ -7,8 +8,8 @@
 
 namespace depthfinder {
 
-// The order of one block as indices into the cells. A function of the seed and the block's number alone, so that a resumed
-// sweep goes on with the order it had.
+// The order of one block as indices into the cells. A function of the seed and the block's number alone, so
+// that a resumed sweep goes on with the order it had.
 std::vector<std::size_t> block_order(std::uint64_t seed, int block, std::size_t cell_count);
 
 }  // namespace depthfinder

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "harness/schedule.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <numeric>
 #include <set>
+
+#include <gtest/gtest.h>
 
 namespace depthfinder {
 namespace {

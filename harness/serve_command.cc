@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // depthfinder serve: the mock server as a process of its own.
-#include <fmt/format.h>
-
 #include <condition_variable>
 #include <mutex>
+
+#include <fmt/format.h>
 
 #include "harness/commands.h"
 #include "harness/key_setting.h"
@@ -80,7 +80,8 @@ void add_serve_command(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App* command = app.add_subcommand("serve", "Run the mock PBS server until SIGTERM");
   command->footer(kExamples);
-  command->add_option("--listen", options->listen, "Address and port; port 0: the kernel chooses")->capture_default_str();
+  command->add_option("--listen", options->listen, "Address and port; port 0: the kernel chooses")
+      ->capture_default_str();
   command->add_option("--synthetic", options->synthetic,
                       "Serve a made image: size=1GiB,zeros=0.3,duplicates=0.1,compress=1.8,seed=1");
   command->add_option("--datastore", options->datastore, "Serve this PBS datastore directory");

@@ -49,7 +49,8 @@ Result<SweepOptions> sweep_options(const SweepFlags& flags) {
   }
   if (!flags.time_budget.empty()) {
     DF_ASSIGN(options.time_budget, parse_duration(flags.time_budget));
-    if (options.time_budget->count() == 0) return fail(ErrorKind::bad_input, "--time-budget must be more than 0");
+    if (options.time_budget->count() == 0)
+      return fail(ErrorKind::bad_input, "--time-budget must be more than 0");
   }
   return options;
 }
@@ -134,7 +135,8 @@ Result<ExitStatus> list_scenarios() {
 Result<ExitStatus> sweep(const SweepFlags& flags, const std::stop_token& stop) {
   if (flags.list) return list_scenarios();
   if (flags.scenario.empty())
-    return fail(ErrorKind::bad_input, "sweep needs a scenario: a name of --list, or a file such as my-scenario.json");
+    return fail(ErrorKind::bad_input,
+                "sweep needs a scenario: a name of --list, or a file such as my-scenario.json");
   DF_ASSIGN(const SweepOptions options, sweep_options(flags));
   print_plan(options);
   if (flags.dry_run) {
@@ -164,9 +166,8 @@ void add_sweep_command(CLI::App& app, Command& chosen) {
   command->add_flag("--resume", flags->resume, "Go on with DIR/result.json");
   command->add_flag("--dry-run", flags->dry_run, "Show the cells and the expected duration, run nothing");
   command->add_flag("--list", flags->list, "List the shipped scenarios");
-  command->callback([flags, &chosen] {
-    chosen = [flags](const std::stop_token& stop) { return sweep(*flags, stop); };
-  });
+  command->callback(
+      [flags, &chosen] { chosen = [flags](const std::stop_token& stop) { return sweep(*flags, stop); }; });
 }
 
 }  // namespace depthfinder

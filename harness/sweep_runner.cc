@@ -20,9 +20,9 @@
 namespace depthfinder {
 namespace {
 
-constexpr double kTrialOverheadS = 0.08;                   // process start, connection, manifest
-constexpr double kBlockOverheadS = 0.6;                    // the mock makes its image
-constexpr double kRestoreBytesPerS = 600.0 * 0x1.0p20;     // a modest host
+constexpr double kTrialOverheadS = 0.08;                // process start, connection, manifest
+constexpr double kBlockOverheadS = 0.6;                 // the mock makes its image
+constexpr double kRestoreBytesPerS = 600.0 * 0x1.0p20;  // a modest host
 
 std::string now_utc() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -47,12 +47,13 @@ Result<SweepResult> resumed_result(const SweepOptions& options, const std::files
   DF_ASSIGN(SweepResult stored, read_result_file(file));
   const SweepResult fresh = new_result(options);
   const auto refuse = [&](std::string_view what) {
-    return fail(ErrorKind::bad_input, "cannot resume {}: it was made {}; leave --resume out to start anew", file.string(),
-                what);
+    return fail(ErrorKind::bad_input, "cannot resume {}: it was made {}; leave --resume out to start anew",
+                file.string(), what);
   };
   if (stored.scenario_sha256 != fresh.scenario_sha256) return refuse("from another scenario");
   if (stored.seed != fresh.seed) return refuse("with another seed");
-  if (stored.host.cpu_model != fresh.host.cpu_model || stored.cells != fresh.cells) return refuse("on another host");
+  if (stored.host.cpu_model != fresh.host.cpu_model || stored.cells != fresh.cells)
+    return refuse("on another host");
   if (stored.tool.version != fresh.tool.version) return refuse("by another version");
   stored.blocks_planned = std::max(options.blocks, static_cast<int>(stored.block_orders.size()));
   stored.complete = false;
@@ -108,15 +109,14 @@ class SweepRun {
   }
 
   [[nodiscard]] bool is_done(int block, const std::string& cell_id) const {
-    return std::any_of(result_.trials.begin(), result_.trials.end(), [&](const Trial& trial) {
-      return trial.block == block && trial.cell_id == cell_id;
-    });
+    return std::any_of(result_.trials.begin(), result_.trials.end(),
+                       [&](const Trial& trial) { return trial.block == block && trial.cell_id == cell_id; });
   }
 
   void report(int block, const Trial* last, const Cell* cell) const {
     observer_({block, result_.blocks_planned, result_.trials.size(),
-               result_.cells.size() * static_cast<std::size_t>(result_.blocks_planned), elapsed(), trials_this_run_, last,
-               cell});
+               result_.cells.size() * static_cast<std::size_t>(result_.blocks_planned), elapsed(),
+               trials_this_run_, last, cell});
   }
 
   void record_order(int block, const std::vector<std::size_t>& order) {
@@ -126,10 +126,12 @@ class SweepRun {
     result_.block_orders.push_back(std::move(ids));
   }
 
-  Result<void> run_block(int block, const std::filesystem::path& directory, const std::filesystem::path& keyfile) {
+  Result<void> run_block(int block, const std::filesystem::path& directory,
+                         const std::filesystem::path& keyfile) {
     const std::vector<std::size_t> order = block_order(result_.seed, block, result_.cells.size());
-    const bool all_done = std::all_of(order.begin(), order.end(),
-                                      [&](std::size_t index) { return is_done(block, result_.cells[index].id); });
+    const bool all_done = std::all_of(order.begin(), order.end(), [&](std::size_t index) {
+      return is_done(block, result_.cells[index].id);
+    });
     if (all_done) return {};
     record_order(block, order);
     report(block, nullptr, nullptr);
@@ -154,8 +156,8 @@ class SweepRun {
     ++trials_this_run_;
     DF_TRY(write_result_file(file_, result_));
     if (stop_.stop_requested())
-      return fail(ErrorKind::cancelled, "interrupted; {} trials are in {}, go on with --resume", result_.trials.size(),
-                  file_.string());
+      return fail(ErrorKind::cancelled, "interrupted; {} trials are in {}, go on with --resume",
+                  result_.trials.size(), file_.string());
     report(block, &result_.trials.back(), &cell);
     return {};
   }
@@ -200,13 +202,15 @@ Nanoseconds expected_duration(const Scenario& scenario, const std::vector<Cell>&
   double block_s = kBlockOverheadS;
   for (const Cell& cell : cells) {
     const double waiting_s = chunks * to_seconds(scenario.server.latency) / cell.depth;
-    const double working_s = std::max(bytes / kRestoreBytesPerS * (cell.sha_ni == ShaNi::off ? 1.4 : 1.0), wire_s);
+    const double working_s =
+        std::max(bytes / kRestoreBytesPerS * (cell.sha_ni == ShaNi::off ? 1.4 : 1.0), wire_s);
     block_s += kTrialOverheadS + (cell.depth == 1 ? waiting_s + working_s : std::max(waiting_s, working_s));
   }
   return from_seconds(block_s * blocks);
 }
 
-Result<SweepResult> run_sweep(const SweepOptions& options, const SweepObserver& observer, const std::stop_token& stop) {
+Result<SweepResult> run_sweep(const SweepOptions& options, const SweepObserver& observer,
+                              const std::stop_token& stop) {
   return SweepRun(options, observer, stop).run();
 }
 

@@ -11,10 +11,14 @@ constexpr std::chrono::minutes kTrialTimeout{30};
 ChildSpec restore_child(const Cell& cell, const MockAccess& access, const std::filesystem::path& keyfile) {
   ChildSpec spec;
   spec.program = own_program();
-  spec.arguments = {"restore",    access.snapshot,  access.archive,        "null",       "--repository",
-                    access.repository, "--fingerprint", access.fingerprint, "--strategy", cell.strategy,
-                    "--depth",    std::to_string(cell.depth), "--connections", std::to_string(cell.connections),
-                    "--json",     "--quiet"};
+  spec.arguments = {"restore",       access.snapshot,
+                    access.archive,  "null",
+                    "--repository",  access.repository,
+                    "--fingerprint", access.fingerprint,
+                    "--strategy",    cell.strategy,
+                    "--depth",       std::to_string(cell.depth),
+                    "--connections", std::to_string(cell.connections),
+                    "--json",        "--quiet"};
   if (cell.threads > 0) {
     spec.arguments.emplace_back("--threads");
     spec.arguments.push_back(std::to_string(cell.threads));
@@ -57,18 +61,21 @@ std::optional<std::string> mask_fault(const Cell& cell, const TrialMetrics& metr
   return std::nullopt;
 }
 
-Trial run_trial(const Cell& cell, MockProcess& mock, const std::filesystem::path& keyfile, const std::stop_token& stop) {
+Trial run_trial(const Cell& cell, MockProcess& mock, const std::filesystem::path& keyfile,
+                const std::stop_token& stop) {
   const std::optional<double> mock_cpu_before = mock.cpu_s();
   auto child = ChildProcess::start(restore_child(cell, mock.access(), keyfile));
   if (!child) return outcome(cell, TrialOutcome::failed, child.error().message);
   const auto finished = child->wait(kTrialTimeout, stop);
   if (!finished) {
     const bool cancelled = finished.error().kind == ErrorKind::cancelled;
-    return outcome(cell, cancelled ? TrialOutcome::cancelled : TrialOutcome::failed, finished.error().message);
+    return outcome(cell, cancelled ? TrialOutcome::cancelled : TrialOutcome::failed,
+                   finished.error().message);
   }
   if (finished->exit_status != 0)
-    return outcome(cell, TrialOutcome::failed,
-                   fmt::format("restore ended with status {}: {}", finished->exit_status, last_line(finished->errors)));
+    return outcome(
+        cell, TrialOutcome::failed,
+        fmt::format("restore ended with status {}: {}", finished->exit_status, last_line(finished->errors)));
   auto metrics = read_restore_summary(finished->output);
   if (!metrics) return outcome(cell, TrialOutcome::failed, metrics.error().message);
 

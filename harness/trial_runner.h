@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One trial: a fresh `depthfinder restore` process against the mock, with the CPU mask in its environment, and the proof
-// that the mask took.
+// One trial: a fresh `depthfinder restore` process against the mock, with the CPU mask in its environment,
+// and the proof that the mask took.
 #pragma once
 
 #include <filesystem>
@@ -13,13 +13,15 @@
 
 namespace depthfinder {
 
-// Takes SHA-NI (CPUID leaf 7, EBX bit 29) away from OpenSSL when it stands in the environment of a new process.
+// Takes SHA-NI (CPUID leaf 7, EBX bit 29) away from OpenSSL when it stands in the environment of a new
+// process.
 inline constexpr const char* kShaNiMask = ":~0x20000000";
 
 // Why the restore did not run as the cell asks, judged by what it says of itself; nothing when it did.
 std::optional<std::string> mask_fault(const Cell& cell, const TrialMetrics& metrics);
 
 // Runs it; failures are outcomes, not errors. `block` and `position` are the caller's to fill.
-Trial run_trial(const Cell& cell, MockProcess& mock, const std::filesystem::path& keyfile, const std::stop_token& stop);
+Trial run_trial(const Cell& cell, MockProcess& mock, const std::filesystem::path& keyfile,
+                const std::stop_token& stop);
 
 }  // namespace depthfinder

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Time as the program sees it. Decisions take a time point as an argument; whoever needs "now" is given a Clock,
-// so that tests step it.
+// Time as the program sees it. Decisions take a time point as an argument; whoever needs "now" is given a
+// Clock, so that tests step it.
 #pragma once
 
 #include <atomic>

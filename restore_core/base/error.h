@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Error: what went wrong in the world (network, files, a peer's data, cancellation). Callers branch on the kind;
-// people read the message, which says what was wrong, where, and what to do. Mistakes of the programmer are not
-// errors: see check.h.
+// Error: what went wrong in the world (network, files, a peer's data, cancellation). Callers branch on the
+// kind; people read the message, which says what was wrong, where, and what to do. Mistakes of the programmer
+// are not errors: see check.h.
 #pragma once
 
 #include <string>
@@ -25,7 +25,8 @@ enum class ErrorKind {
 struct Error {
   ErrorKind kind = ErrorKind::io;
   std::string message;
-  // Class of a malformed input, for machines ("blob-crc"); empty where there is none. Points to static storage.
+  // Class of a malformed input, for machines ("blob-crc"); empty where there is none. Points to static
+  // storage.
   std::string_view reason = {};
 
   // The same error with "context: " in front of its message.

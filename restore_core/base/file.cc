@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "restore_core/base/file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "restore_core/base/handle.h"
 
@@ -27,10 +27,10 @@ Result<void> write_all(int fd, ByteSpan bytes, const std::filesystem::path& path
 }  // namespace
 
 Error errno_error(std::string_view what, const std::filesystem::path& path, int error_number) {
-  return Error{error_number == ENOENT ? ErrorKind::not_found : ErrorKind::io,
-               fmt::format("cannot {} {}: {}", what, path.string(),
-                           std::generic_category().message(error_number)),
-               {}};
+  return Error{
+      error_number == ENOENT ? ErrorKind::not_found : ErrorKind::io,
+      fmt::format("cannot {} {}: {}", what, path.string(), std::generic_category().message(error_number)),
+      {}};
 }
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
@@ -50,7 +50,8 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t max_byt
     if (got == 0) break;
     length += static_cast<std::size_t>(got);
     if (length > max_bytes)
-      return fail(ErrorKind::bad_input, "{} is larger than the {} bytes allowed here", path.string(), max_bytes);
+      return fail(ErrorKind::bad_input, "{} is larger than the {} bytes allowed here", path.string(),
+                  max_bytes);
   }
   bytes.resize(length);
   return bytes;
@@ -64,7 +65,8 @@ Result<void> write_file_atomically(const std::filesystem::path& path, ByteSpan b
     DF_TRY(write_all(fd.get(), bytes, temporary));
     if (::fsync(fd.get()) != 0) return pass_on(errno_error("sync", temporary, errno));
   }
-  if (std::rename(temporary.c_str(), path.c_str()) != 0) return pass_on(errno_error("rename to", path, errno));
+  if (std::rename(temporary.c_str(), path.c_str()) != 0)
+    return pass_on(errno_error("rename to", path, errno));
   return {};
 }
 

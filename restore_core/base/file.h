@@ -14,7 +14,8 @@ namespace depthfinder {
 // Reads a regular file of at most `max_bytes`. Errors: not_found, io, bad_input (too large).
 Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t max_bytes);
 
-// Writes beside `path` and renames, so that a reader sees the old bytes or the new ones; fsyncs before the rename.
+// Writes beside `path` and renames, so that a reader sees the old bytes or the new ones; fsyncs before the
+// rename.
 Result<void> write_file_atomically(const std::filesystem::path& path, ByteSpan bytes, unsigned mode = 0644);
 
 // "cannot WHAT PATH: No such file or directory", with the kind not_found for ENOENT and io otherwise.

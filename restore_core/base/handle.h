@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// RAII for C handles: Handle<T, free_function> is a unique_ptr over one named deleter, UniqueFd a file descriptor.
+// RAII for C handles: Handle<T, free_function> is a unique_ptr over one named deleter, UniqueFd a file
+// descriptor.
 #pragma once
 
 #include <memory>

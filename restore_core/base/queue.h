@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Queue<T>: hands items between threads, first in, first out. It has no bound of its own: in the engine the depth
-// bounds what can be in it. Closing it wakes every waiter.
+// Queue<T>: hands items between threads, first in, first out. It has no bound of its own: in the engine the
+// depth bounds what can be in it. Closing it wakes every waiter.
 #pragma once
 
 #include <deque>

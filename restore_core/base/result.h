@@ -2,12 +2,12 @@
 // Result<T>: a value or an Error; the return type of everything that the world can make fail.
 #pragma once
 
-#include <fmt/format.h>
-#include <tl/expected.hpp>
-
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include <fmt/format.h>
+#include <tl/expected.hpp>
 
 #include "restore_core/base/error.h"
 
@@ -38,18 +38,18 @@ template <typename... Args>
 }  // namespace depthfinder
 
 // DF_TRY(expression): returns its error, if it is one; the value is dropped.
-#define DF_TRY(expression)                                                        \
-  do {                                                                            \
-    if (auto df_try_result = (expression); !df_try_result)                        \
-      return ::tl::make_unexpected(std::move(df_try_result).error());             \
+#define DF_TRY(expression)                                            \
+  do {                                                                \
+    if (auto df_try_result = (expression); !df_try_result)            \
+      return ::tl::make_unexpected(std::move(df_try_result).error()); \
   } while (false)
 
 // DF_ASSIGN(declaration, expression): the value, or returns its error. Use a statement of its own.
 #define DF_ASSIGN(declaration, expression) \
   DF_ASSIGN_IMPL(DF_CONCAT(df_result_, __LINE__), declaration, expression)
-#define DF_ASSIGN_IMPL(result, declaration, expression)                           \
-  auto result = (expression);                                                     \
-  if (!result) return ::tl::make_unexpected(std::move(result).error());           \
+#define DF_ASSIGN_IMPL(result, declaration, expression)                 \
+  auto result = (expression);                                           \
+  if (!result) return ::tl::make_unexpected(std::move(result).error()); \
   declaration = std::move(*result)
 #define DF_CONCAT(a, b) DF_CONCAT_IMPL(a, b)
 #define DF_CONCAT_IMPL(a, b) a##b

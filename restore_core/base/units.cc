@@ -13,13 +13,14 @@ struct Unit {
   double factor;
 };
 
-constexpr Unit kDurationUnits[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
-constexpr Unit kByteUnits[] = {{"B", 1},           {"KB", 1e3},          {"kB", 1e3},          {"MB", 1e6},
-                               {"GB", 1e9},        {"TB", 1e12},         {"KiB", 0x1.0p10},    {"MiB", 0x1.0p20},
-                               {"GiB", 0x1.0p30},  {"TiB", 0x1.0p40}};
-constexpr Unit kRateUnits[] = {{"B/s", 1},          {"KB/s", 1e3},        {"kB/s", 1e3},        {"MB/s", 1e6},
-                               {"GB/s", 1e9},       {"KiB/s", 0x1.0p10},  {"MiB/s", 0x1.0p20},  {"GiB/s", 0x1.0p30},
-                               {"kbit/s", 125},     {"Mbit/s", 125e3},    {"Gbit/s", 125e6}};
+constexpr Unit kDurationUnits[] = {{"ns", 1},  {"us", 1e3}, {"ms", 1e6},
+                                   {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
+constexpr Unit kByteUnits[] = {{"B", 1},          {"KB", 1e3},      {"kB", 1e3},       {"MB", 1e6},
+                               {"GB", 1e9},       {"TB", 1e12},     {"KiB", 0x1.0p10}, {"MiB", 0x1.0p20},
+                               {"GiB", 0x1.0p30}, {"TiB", 0x1.0p40}};
+constexpr Unit kRateUnits[] = {{"B/s", 1},      {"KB/s", 1e3},       {"kB/s", 1e3},       {"MB/s", 1e6},
+                               {"GB/s", 1e9},   {"KiB/s", 0x1.0p10}, {"MiB/s", 0x1.0p20}, {"GiB/s", 0x1.0p30},
+                               {"kbit/s", 125}, {"Mbit/s", 125e3},   {"Gbit/s", 125e6}};
 
 std::string unit_names(std::span<const Unit> units) {
   std::string names;
@@ -31,12 +32,13 @@ std::string unit_names(std::span<const Unit> units) {
 Result<double> parse_with_unit(std::string_view text, std::span<const Unit> units, std::string_view what,
                                std::string_view example) {
   double number = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number,
-                                           std::chars_format::fixed);
+  const auto [end, code] =
+      std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
   while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
   if (code != std::errc() || !std::isfinite(number) || std::signbit(number))
-    return fail(ErrorKind::bad_input, "'{}' is not a {}: write a number and a unit, such as {}", text, what, example);
+    return fail(ErrorKind::bad_input, "'{}' is not a {}: write a number and a unit, such as {}", text, what,
+                example);
   if (number == 0 && rest.empty()) return 0.0;
   for (const Unit& unit : units)
     if (unit.name == rest) return number * unit.factor;
@@ -74,8 +76,8 @@ Result<std::uint64_t> parse_count(std::string_view what, std::string_view text, 
   std::uint64_t value = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (code != std::errc() || end != text.data() + text.size() || value < lowest || value > highest)
-    return fail(ErrorKind::bad_input, "{} must be a whole number from {} to {}, not '{}'", what, lowest, highest,
-                text);
+    return fail(ErrorKind::bad_input, "{} must be a whole number from {} to {}, not '{}'", what, lowest,
+                highest, text);
   return value;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Values with units as people write them: "5ms", "2GiB", "1.25GB/s". A number without a unit is refused, except 0.
-// Decimal prefixes are powers of 1000, binary ones (KiB) of 1024.
+// Values with units as people write them: "5ms", "2GiB", "1.25GB/s". A number without a unit is refused,
+// except 0. Decimal prefixes are powers of 1000, binary ones (KiB) of 1024.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ Result<std::uint64_t> parse_byte_count(std::string_view text);
 // "100MB/s", "1.25GB/s", "10Gbit/s": bytes per second. Errors: bad_input.
 Result<double> parse_rate(std::string_view text);
 
-// A whole number from `lowest` to `highest`; anything else (empty, text, a sign, a fraction) is refused with a
-// message that names `what`. Errors: bad_input.
+// A whole number from `lowest` to `highest`; anything else (empty, text, a sign, a fraction) is refused with
+// a message that names `what`. Errors: bad_input.
 Result<std::uint64_t> parse_count(std::string_view what, std::string_view text, std::uint64_t lowest,
                                   std::uint64_t highest);
 

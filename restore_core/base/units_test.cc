@@ -25,7 +25,8 @@ TEST(Units, ReadsSizesAndRates) {
 TEST(Units, RefusesWhatHasNoUnitOrNoSense) {
   for (const char* text : {"", "5", "ms", "-5ms", "5 parsecs", "inf s", "nan s", "1e400s", "5msx"})
     EXPECT_FALSE(parse_duration(text)) << text;
-  for (const char* text : {"", "12", "1GiBB", "-1B", "9999999TiB"}) EXPECT_FALSE(parse_byte_count(text)) << text;
+  for (const char* text : {"", "12", "1GiBB", "-1B", "9999999TiB"})
+    EXPECT_FALSE(parse_byte_count(text)) << text;
   for (const char* text : {"", "100", "100MB", "-1MB/s"}) EXPECT_FALSE(parse_rate(text)) << text;
 }
 
