@@ -112,14 +112,24 @@ struct Target {
   DigestSink* digest = nullptr;  // part of `sink`
 };
 
-Result<Target> open_target(const RestoreFlags& flags, const FixedIndex& index) {
+Result<Target> open_target(const RestoreFlags& flags, const FixedIndex& index, int depth) {
   Target target;
   DF_ASSIGN(target.sink, open_sink(flags.target, index.image_bytes, {flags.overwrite}));
   if (!flags.digest) return target;
-  auto digest = std::make_unique<DigestSink>(std::move(target.sink), index.image_bytes, index.chunk_size);
+  const std::uint64_t window_bytes = 2 * static_cast<std::uint64_t>(depth) * index.chunk_size;
+  auto digest = std::make_unique<DigestSink>(std::move(target.sink), index.image_bytes, window_bytes);
   target.digest = digest.get();
   target.sink = std::move(digest);
   return target;
+}
+
+ProgressStyle progress_style() {
+  return ::isatty(STDERR_FILENO) != 0 ? ProgressStyle::bar : ProgressStyle::lines;
+}
+
+void print_progress(std::string_view text) {
+  fmt::print(stderr, "{}", text);
+  std::fflush(stderr);
 }
 
 Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& stop) {
@@ -130,28 +140,33 @@ Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& sto
             ReaderClient::connect(request.access, snapshot, request.ns, request.reader, stop));
   DF_ASSIGN(const Manifest manifest, client->manifest(key));
   DF_ASSIGN(const ImageToRestore image, client->open_image(manifest, request.archive));
-  DF_ASSIGN(const Target target, open_target(flags, image.index));
+  DF_ASSIGN(const Target target, open_target(flags, image.index, request.settings.depth));
   if (!flags.quiet) {
     if (request.settings.threads > 0)
       fmt::print(stderr, "using up to {} threads\n", request.settings.threads);
     fmt::print(stderr, "fetching up to {} chunks in parallel\n", request.settings.depth);
   }
   const SteadyClock clock;
-  ProgressPrinter printer(flags.quiet, clock);
-  DF_ASSIGN(RestoreStats stats,
-            restore_image(
-                {image.index, image.crypt_mode, key}, request.settings, client->chunks(), *target.sink,
-                [&printer](const ProgressSample& sample) { printer(sample); }, stop));
-  printer.finish(stats);
+  ProgressPrinter printer(progress_style(), print_progress, clock);
+  const auto show = [&](const ProgressSample& sample) {
+    if (!flags.quiet) printer.update(sample);
+  };
+  Result<RestoreStats> stats = restore_image({image.index, image.crypt_mode, key}, request.settings,
+                                             client->chunks(), *target.sink, show, stop);
+  if (!stats) {
+    printer.interrupt();
+    return pass_on(stats.error());
+  }
+  if (!flags.quiet) printer.complete(stats->logical_bytes, stats->duration);
 
   RestoreSummary summary;
-  summary.stats = std::move(stats);
+  summary.stats = std::move(*stats);
   summary.settings = request.settings;
   summary.connections = request.reader.connections;
   summary.usage = process_usage();
   summary.sha256_kernel = sha256_kernel();
   summary.openssl_cpu_settings = openssl_cpu_settings();
-  if (target.digest != nullptr) summary.image_sha256 = target.digest->image_sha256();
+  if (target.digest != nullptr) summary.image_sha256 = target.digest->digest();
   return summary;
 }
 
