@@ -34,7 +34,8 @@ struct Pick {
   double cpu_s_per_gib = 0;
   Cell best;  // the fastest cell of the set
   double best_throughput_mib_per_s = 0;
-  double confidence = 0;          // share of block-bootstrap resamples with the same pick
+  std::optional<double>
+      confidence;  // share of block-bootstrap resamples with the same pick; absent: one block only
   std::optional<Cell> certified;  // absent: too few blocks to certify any
   std::optional<double>
       n_star;  // X_best / X(1): chunks in flight that the best rate needs; absent without depth 1

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+#include "reports/limit.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "reports/words.h"
+#include "restore_core/base/units.h"
+
+namespace depthfinder {
+namespace {
+
+// From here on a resource is called the limit. A link, a thread or a CPU is never busy to the last per cent,
+// since every restore has a start and an end.
+constexpr double kLinkShare = 0.90;
+constexpr double kDecodeShare = 0.75;
+constexpr double kThreadShare = 0.85;
+constexpr double kCpuShare = 0.90;
+// Of depth / latency, the most that `depth` requests can fetch.
+constexpr double kLatencyBoundShare = 0.80;
+constexpr double kStillRising = 0.05;
+
+// Everything about the cell that the tests below look at.
+struct Shares {
+  double link = 0;       // wire bytes per second over the link's rate; 0 without a rate
+  double decode = 0;     // of the decoding threads' time; the consumer's, writing included, without workers
+  double transport = 0;  // of the receiving thread's time
+  double writer = 0;     // of the writing thread's time
+  double cpu = 0;        // of all cores, restore and mock together
+  double latency = 0;    // of depth / latency
+  const NamedStage* decode_stage = nullptr;  // the largest
+  bool consumer_mostly_writes = false;       // the one thread that decodes and writes spends more on writing
+};
+
+double mock_cpu_s(const SweepResult& result, const CellSummary& cell) {
+  double measured = 0;
+  for (const auto& [block, metrics] : cell.trials) {
+    if (!metrics->mock_cpu_s)
+      measured = std::nan("");
+    else
+      measured += *metrics->mock_cpu_s;
+  }
+  if (std::isfinite(measured)) return measured;
+  // By its share of the bytes served: the audit is per block.
+  double cpu_s = 0, bytes = 0;
+  for (const BlockAudit& audit : result.audits) {
+    cpu_s += audit.mock_cpu_user_s + audit.mock_cpu_sys_s;
+    bytes += static_cast<double>(audit.bytes_served);
+  }
+  return bytes > 0 ? cpu_s * std::min(1.0, cell.wire_bytes() / bytes) : 0;
+}
+
+double client_cpu_s(const CellSummary& cell) {
+  double total = 0;
+  for (const auto& [block, metrics] : cell.trials) total += metrics->cpu_user_s + metrics->cpu_sys_s;
+  return total;
+}
+
+double requests(const CellSummary& cell) {
+  double total = 0;
+  for (const auto& [block, metrics] : cell.trials) total += static_cast<double>(metrics->requests);
+  return total;
+}
+
+Shares shares_of(const SweepResult& result, const CellSummary& cell) {
+  constexpr StageTime StageTimes::*kDecode[] = {&StageTimes::crc, &StageTimes::decrypt,
+                                                &StageTimes::decompress, &StageTimes::hash};
+  const StageTimes stages = cell.stages();
+  const double duration_s = cell.duration_s();
+  const bool consumer_decodes = decode_threads(cell.cell) == 1 && !has_decode_workers(cell.cell.strategy);
+  double decode_s = consumer_decodes ? stages.write.busy_s : 0;
+  Shares shares;
+  for (const NamedStage& named : kStages) {
+    if (std::find(std::begin(kDecode), std::end(kDecode), named.stage) == std::end(kDecode)) continue;
+    decode_s += (stages.*named.stage).busy_s;
+    if (!shares.decode_stage || (stages.*named.stage).busy_s > (stages.*shares.decode_stage->stage).busy_s)
+      shares.decode_stage = &named;
+  }
+  shares.consumer_mostly_writes = consumer_decodes && stages.write.busy_s > decode_s / 2;
+  const ServerSpec& server = result.scenario.server;
+  if (server.rate_bytes_per_s > 0) shares.link = cell.wire_bytes() / duration_s / server.rate_bytes_per_s;
+  shares.decode = decode_s / duration_s / decode_threads(cell.cell);
+  shares.transport = stages.receive.busy_s / duration_s;
+  shares.writer = stages.write.busy_s / duration_s;
+  shares.cpu = (client_cpu_s(cell) + mock_cpu_s(result, cell)) / duration_s / result.host.logical_cpus;
+  shares.latency = requests(cell) / duration_s * to_seconds(server.latency) / cell.cell.depth;
+  return shares;
+}
+
+bool same_but_depth(const Cell& a, const Cell& b) {
+  return a.strategy == b.strategy && a.threads == b.threads && a.connections == b.connections &&
+         a.sha_ni == b.sha_ni;
+}
+
+// The next smaller depth of the same settings, when `cell` has the largest; else nothing.
+const CellSummary* below_largest_depth(std::span<const CellSummary> summaries, const CellSummary& cell) {
+  const CellSummary* below = nullptr;
+  for (const CellSummary& other : summaries) {
+    if (!same_but_depth(other.cell, cell.cell)) continue;
+    if (other.cell.depth > cell.cell.depth) return nullptr;
+    if (other.cell.depth < cell.cell.depth && (!below || other.cell.depth > below->cell.depth))
+      below = &other;
+  }
+  return below;
+}
+
+std::string link_text(const SweepResult& result, const Shares& shares) {
+  return fmt::format("the link: {} of its {} MB/s are used", percent(shares.link),
+                     number(result.scenario.server.rate_bytes_per_s / 1e6, 0));
+}
+
+std::string decode_text(std::span<const CellSummary> summaries, const CellSummary& cell,
+                        const Shares& shares) {
+  const int threads = decode_threads(cell.cell);
+  std::string text =
+      fmt::format("{}: {} {} busy {} of the time, mostly with it ({} s per GiB)", shares.decode_stage->name,
+                  counted(threads, "decode thread"), threads == 1 ? "is" : "are", percent(shares.decode),
+                  number(stage_s_per_gib(cell, shares.decode_stage->stage), 2));
+  if (std::string_view(shares.decode_stage->name) != "hash") return text;
+  if (const auto gain = sha_ni_gain(summaries, cell); gain && cell.cell.sha_ni == ShaNi::off)
+    text +=
+        fmt::format("; with the CPU's SHA extensions the hash stage is {} times as fast", number(*gain, 1));
+  return text;
+}
+
+std::optional<Limit> latency_limit(const SweepResult& result, std::span<const CellSummary> summaries,
+                                   const CellSummary& cell, const Shares& shares) {
+  if (shares.latency >= kLatencyBoundShare)
+    return Limit{"latency", fmt::format("latency: {} of the most that {} in flight can fetch at {} each",
+                                        percent(shares.latency), counted(cell.cell.depth, "chunk"),
+                                        format_duration(result.scenario.server.latency))};
+  const CellSummary* below = below_largest_depth(summaries, cell);
+  if (!below) return std::nullopt;
+  const double gain = cell.throughput_mib_per_s() / below->throughput_mib_per_s() - 1;
+  if (gain <= kStillRising) return std::nullopt;
+  return Limit{"latency",
+               fmt::format("latency: still {} faster than depth {}, and {} is the largest depth tried",
+                           percent(gain), below->cell.depth, cell.cell.depth)};
+}
+
+// All that apply, the most certain cause first.
+std::vector<Limit> limits_of(const SweepResult& result, std::span<const CellSummary> summaries,
+                             const CellSummary& cell, const Shares& shares) {
+  std::vector<Limit> limits;
+  if (shares.link >= kLinkShare) limits.push_back({"link", link_text(result, shares)});
+  if (shares.decode >= kDecodeShare && !shares.consumer_mostly_writes)
+    limits.push_back({shares.decode_stage->name, decode_text(summaries, cell, shares)});
+  if (shares.transport >= kThreadShare)
+    limits.push_back(
+        {"transport",
+         fmt::format("transport: the thread that receives and decrypts TLS is busy {} of the time",
+                     percent(shares.transport))});
+  if (shares.writer >= kThreadShare || (shares.decode >= kDecodeShare && shares.consumer_mostly_writes))
+    limits.push_back(
+        {"writer", fmt::format("the writer: it is busy {} of the time", percent(shares.writer))});
+  if (shares.cpu >= kCpuShare)
+    limits.push_back({"cpu", fmt::format("the CPU: restore and mock server use {} of {}", percent(shares.cpu),
+                                         counted(result.host.logical_cpus, "core"))});
+  if (auto latency = latency_limit(result, summaries, cell, shares)) limits.push_back(std::move(*latency));
+  return limits;
+}
+
+std::string shares_text(const SweepResult& result, const Shares& shares) {
+  std::string text =
+      fmt::format("decode threads {}, receiving thread {}, writer {}, all cores {}", percent(shares.decode),
+                  percent(shares.transport), percent(shares.writer), percent(shares.cpu));
+  if (result.scenario.server.rate_bytes_per_s > 0) text += ", link " + percent(shares.link);
+  return text;
+}
+
+}  // namespace
+
+std::optional<double> sha_ni_gain(std::span<const CellSummary> summaries, const CellSummary& cell) {
+  Cell twin = cell.cell;
+  twin.sha_ni = cell.cell.sha_ni == ShaNi::on ? ShaNi::off : ShaNi::on;
+  for (const CellSummary& other : summaries) {
+    if (!same_but_depth(other.cell, twin) || other.cell.depth != twin.depth) continue;
+    const bool other_has_it = other.cell.sha_ni == ShaNi::on;
+    const double with_s = stage_s_per_gib(other_has_it ? other : cell, &StageTimes::hash);
+    const double without_s = stage_s_per_gib(other_has_it ? cell : other, &StageTimes::hash);
+    if (with_s > 0) return without_s / with_s;
+  }
+  return std::nullopt;
+}
+
+Limit find_limit(const SweepResult& result, std::span<const CellSummary> summaries, const CellSummary& cell) {
+  const Shares shares = shares_of(result, cell);
+  auto limits = limits_of(result, summaries, cell, shares);
+  if (limits.empty())
+    return {"unknown", "no single resource is used up (" + shares_text(result, shares) + ")"};
+  Limit first = std::move(limits.front());
+  for (std::size_t i = 1; i < limits.size(); ++i)
+    first.text += (i == 1 ? ". Close behind: " : "; ") + limits[i].text;
+  return first;
+}
+
+}  // namespace depthfinder

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "reports/point_rule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "reports/statistics.h"
+#include "restore_core/base/check.h"
+#include "restore_core/base/random.h"
+
+namespace depthfinder {
+namespace {
+
+using Blocks = std::vector<std::size_t>;  // with repetitions, when resampled
+
+Blocks all_blocks(std::span<const RuleCell> cells) {
+  Blocks blocks(cells.front().log_throughput.size());
+  std::iota(blocks.begin(), blocks.end(), std::size_t{0});
+  return blocks;
+}
+
+// e_b: the log ratio of `cell` to `reference` in every block that has both.
+std::vector<double> log_ratios(const RuleCell& cell, const RuleCell& reference, const Blocks& blocks) {
+  std::vector<double> ratios;
+  ratios.reserve(blocks.size());
+  for (const std::size_t block : blocks) {
+    const double ratio = cell.log_throughput[block] - reference.log_throughput[block];
+    if (std::isfinite(ratio)) ratios.push_back(ratio);
+  }
+  return ratios;
+}
+
+// Compared pair by pair over common blocks: a cell that missed a slow block gains nothing by it.
+std::size_t best_cell(std::span<const RuleCell> cells, const Blocks& blocks) {
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < cells.size(); ++i) {
+    const auto ratios = log_ratios(cells[i], cells[best], blocks);
+    if (!ratios.empty() && mean(ratios) > 0) best = i;
+  }
+  return best;
+}
+
+// Indices of the cells for which `figure` of their ratios to the best is within the tolerated loss.
+template <typename Figure>
+std::vector<std::size_t> within_tolerance(std::span<const RuleCell> cells, std::size_t best,
+                                          const Blocks& blocks, Figure figure) {
+  std::vector<std::size_t> within;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const auto ratios = log_ratios(cells[i], cells[best], blocks);
+    if (!ratios.empty() && figure(ratios) >= std::log1p(-kToleratedLoss)) within.push_back(i);
+  }
+  return within;
+}
+
+double median_cpu(const RuleCell& cell, const Blocks& blocks) {
+  std::vector<double> figures;
+  for (const std::size_t block : blocks)
+    if (std::isfinite(cell.cpu_s_per_gib[block])) figures.push_back(cell.cpu_s_per_gib[block]);
+  return figures.empty() ? 0 : median(figures);
+}
+
+// Keeps the candidates whose cost is at most (1 + slack) times the least.
+template <typename Cost>
+void keep_least(std::vector<std::size_t>& candidates, double slack, Cost cost) {
+  std::vector<double> costs;
+  costs.reserve(candidates.size());
+  for (const std::size_t i : candidates) costs.push_back(static_cast<double>(cost(i)));
+  const double limit = *std::min_element(costs.begin(), costs.end()) * (1 + slack);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < candidates.size(); ++i)
+    if (costs[i] <= limit) candidates[kept++] = candidates[i];
+  candidates.resize(kept);
+}
+
+std::size_t cheapest_over(std::span<const RuleCell> cells, std::vector<std::size_t> candidates,
+                          const Blocks& blocks) {
+  DF_CHECK(!candidates.empty());
+  keep_least(candidates, 0, [&](std::size_t i) { return buffer_bytes(cells[i].cell); });
+  keep_least(candidates, kCpuNoise, [&](std::size_t i) { return median_cpu(cells[i], blocks); });
+  keep_least(candidates, 0, [&](std::size_t i) { return decode_threads(cells[i].cell); });
+  keep_least(candidates, 0, [&](std::size_t i) { return cells[i].cell.depth; });
+  return candidates.front();
+}
+
+std::size_t pick_over(std::span<const RuleCell> cells, std::size_t best, const Blocks& blocks) {
+  const auto point = [](const std::vector<double>& ratios) { return mean(ratios); };
+  return cheapest_over(cells, within_tolerance(cells, best, blocks, point), blocks);
+}
+
+// Whole blocks are drawn, so that what a block did to all cells stays together.
+double same_pick_share(std::span<const RuleCell> cells, std::size_t pick, std::uint64_t seed) {
+  Random random(seed);
+  Blocks blocks = all_blocks(cells);
+  const std::size_t count = blocks.size();
+  int same = 0;
+  for (int resample = 0; resample < kConfidenceResamples; ++resample) {
+    for (std::size_t& block : blocks) block = random.below(count);
+    const std::size_t best = best_cell(cells, blocks);
+    const bool drawn = !log_ratios(cells[best], cells[best], blocks).empty();
+    if (drawn && pick_over(cells, best, blocks) == pick) ++same;
+  }
+  return static_cast<double>(same) / kConfidenceResamples;
+}
+
+}  // namespace
+
+std::size_t cheapest(std::span<const RuleCell> cells, std::vector<std::size_t> candidates) {
+  return cheapest_over(cells, std::move(candidates), all_blocks(cells));
+}
+
+RuleChoice point_rule(std::span<const RuleCell> cells, std::uint64_t seed) {
+  DF_CHECK(!cells.empty());
+  const Blocks blocks = all_blocks(cells);
+  RuleChoice choice;
+  choice.best = best_cell(cells, blocks);
+  choice.pick = pick_over(cells, choice.best, blocks);
+  for (const RuleCell& cell : cells) {
+    const auto ratios = log_ratios(cell, cells[choice.best], blocks);
+    choice.share_of_best.push_back(ratios.empty() ? 0 : std::exp(mean(ratios)));
+  }
+  if (blocks.size() < 2) return choice;
+  choice.confidence = same_pick_share(cells, choice.pick, seed);
+  const auto bound = [](const std::vector<double>& ratios) { return mean_lower_bound(ratios); };
+  auto proven = within_tolerance(cells, choice.best, blocks, bound);
+  if (!proven.empty()) choice.certified = cheapest_over(cells, std::move(proven), blocks);
+  return choice;
+}
+
+}  // namespace depthfinder

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The point rule (METHOD.md): the cheapest cell whose mean log throughput is within 5 % of the best cell's.
+// Pure and seeded; knows nothing of results, hosts or words.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "scenarios/scenario.h"
+
+namespace depthfinder {
+
+inline constexpr double kToleratedLoss = 0.05;
+// Medians of CPU time that differ by less are called equal, so that noise does not outvote threads and depth.
+inline constexpr double kCpuNoise = 0.05;
+inline constexpr int kConfidenceResamples = 2'000;
+
+// A cell as the rule sees it: one figure per block, NaN where the block has no valid trial.
+struct RuleCell {
+  Cell cell;
+  std::vector<double> log_throughput;
+  std::vector<double> cpu_s_per_gib;
+};
+
+struct RuleChoice {
+  std::size_t pick = 0;
+  std::size_t best = 0;
+  std::vector<double> share_of_best;  // exp(mean e), per cell; 0 where a cell shares no block with the best
+  std::optional<std::size_t>
+      certified;  // cheapest whose one-sided 95 % lower bound is within 5 %; needs two blocks
+  std::optional<double> confidence;  // needs two blocks
+};
+
+// `cells` must not be empty, and all must have the same number of blocks, each with at least one figure.
+RuleChoice point_rule(std::span<const RuleCell> cells, std::uint64_t seed);
+
+// The cheapest of `candidates` (indices into `cells`): least buffer memory; of those, CPU time within
+// kCpuNoise of the least; of those, fewest decode threads, least depth, first in order.
+std::size_t cheapest(std::span<const RuleCell> cells, std::vector<std::size_t> candidates);
+
+}  // namespace depthfinder

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+#include "reports/recommend.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "reports/cell_summary.h"
+#include "reports/limit.h"
+#include "reports/point_rule.h"
+#include "reports/reasons.h"
+#include "reports/words.h"
+
+namespace depthfinder {
+namespace {
+
+// What pbs-restore ships: the strategy that its two variables set.
+constexpr std::string_view kShippedStrategy = "spawned";
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// The blocks in which any cell has a valid trial.
+std::vector<int> valid_blocks(std::span<const CellSummary> summaries) {
+  std::set<int> blocks;
+  for (const CellSummary& summary : summaries)
+    for (const auto& [block, metrics] : summary.trials) blocks.insert(block);
+  return {blocks.begin(), blocks.end()};
+}
+
+RuleCell rule_cell(const CellSummary& summary, const std::vector<int>& blocks) {
+  RuleCell cell{summary.cell, {}, {}};
+  for (const int block : blocks) {
+    const auto trial = summary.trials.find(block);
+    const bool valid = trial != summary.trials.end();
+    cell.log_throughput.push_back(valid ? std::log(trial->second->throughput_mib_per_s) : kNaN);
+    cell.cpu_s_per_gib.push_back(valid ? cpu_s_per_gib(*trial->second) : kNaN);
+  }
+  return cell;
+}
+
+// The cells that `belongs` lets in, sorted into those that can be chosen and those that cannot.
+template <typename Belongs>
+Field make_field(const SweepResult& result, std::span<const CellSummary> summaries, Belongs belongs) {
+  const std::vector<int> blocks = valid_blocks(summaries);
+  Field field;
+  field.budget_bytes = result.scenario.memory_budget_bytes;
+  for (const CellSummary& summary : summaries) {
+    if (!belongs(summary.cell)) continue;
+    if (summary.trials.size() * 2 < blocks.size()) {
+      field.too_few_trials.push_back(&summary);
+    } else if (buffer_bytes(summary.cell) > field.budget_bytes) {
+      field.over_budget.push_back(&summary);
+    } else {
+      field.summaries.push_back(&summary);
+      field.rule_cells.push_back(rule_cell(summary, blocks));
+    }
+  }
+  if (!field.rule_cells.empty()) field.choice = point_rule(field.rule_cells, result.seed);
+  return field;
+}
+
+// Little's law: the chunks in flight at the best rate, each taking as long as one alone does.
+std::optional<double> n_star(const Field& field) {
+  const CellSummary& best = *field.summaries[field.choice.best];
+  for (const CellSummary* other : field.summaries) {
+    const Cell& cell = other->cell;
+    const bool same_kind = cell.strategy == best.cell.strategy && cell.threads == best.cell.threads;
+    if (cell.depth == 1 && (same_kind || cell.strategy == "sequential"))
+      return best.throughput_mib_per_s() / other->throughput_mib_per_s();
+  }
+  return std::nullopt;
+}
+
+// The pick's own limit; where nothing of it is used up, that of the fastest cell, which it nearly equals.
+Limit limit_of(const SweepResult& result, std::span<const CellSummary> summaries, const Field& field) {
+  Limit own = find_limit(result, summaries, *field.summaries[field.choice.pick]);
+  if (own.kind != "unknown" || field.choice.pick == field.choice.best) return own;
+  Limit best = find_limit(result, summaries, *field.summaries[field.choice.best]);
+  if (best.kind == "unknown") return own;
+  best.text += fmt::format(" (seen at the fastest cell, {}, which this one nearly equals)",
+                           cell_words(field.summaries[field.choice.best]->cell));
+  return best;
+}
+
+Pick make_pick(const SweepResult& result, std::span<const CellSummary> summaries, const Field& field) {
+  const CellSummary& chosen = *field.summaries[field.choice.pick];
+  const CellSummary& best = *field.summaries[field.choice.best];
+  Pick pick;
+  pick.cell = chosen.cell;
+  pick.throughput_mib_per_s = chosen.throughput_mib_per_s();
+  pick.share_of_best = field.choice.share_of_best[field.choice.pick];
+  pick.cpu_s_per_gib = chosen.cpu_s_per_gib();
+  pick.best = best.cell;
+  pick.best_throughput_mib_per_s = best.throughput_mib_per_s();
+  pick.confidence = field.choice.confidence;
+  if (field.choice.certified) pick.certified = field.summaries[*field.choice.certified]->cell;
+  pick.n_star = n_star(field);
+  pick.limit = limit_of(result, summaries, field);
+  pick.reason = why_picked(field, pick.limit);
+  pick.rejected = why_others_lost(field);
+  pick.would_change = what_would_change(field, pick.limit, result.scenario.server);
+  return pick;
+}
+
+std::vector<std::string> make_warnings(const SweepResult& result) {
+  std::vector<std::string> warnings;
+  if (!result.complete) warnings.push_back("The sweep is incomplete: these are the trials made so far.");
+  for (const TrialOutcome outcome : {TrialOutcome::failed, TrialOutcome::cancelled, TrialOutcome::invalid}) {
+    const auto is = [outcome](const Trial& trial) { return trial.outcome == outcome; };
+    const auto count = std::count_if(result.trials.begin(), result.trials.end(), is);
+    if (count == 0) continue;
+    const auto first = std::find_if(result.trials.begin(), result.trials.end(), is);
+    warnings.push_back(fmt::format("{} {} and left out; the first: {}", counted(count, "trial"),
+                                   outcome == TrialOutcome::invalid ? "invalid" : trial_outcome_name(outcome),
+                                   first->reason.empty() ? "no reason given" : first->reason));
+  }
+  for (const BlockAudit& audit : result.audits)
+    if (!audit.on_target)
+      warnings.push_back(
+          fmt::format("The mock missed its target in block {}: {}", audit.block, audit.reason));
+  return warnings;
+}
+
+// "on" where it was measured: a host whose CPU has the extensions uses them.
+ShaNi own_state(std::span<const CellSummary> summaries) {
+  const auto has_it = [](const CellSummary& summary) { return summary.cell.sha_ni == ShaNi::on; };
+  return std::any_of(summaries.begin(), summaries.end(), has_it) ? ShaNi::on : ShaNi::off;
+}
+
+}  // namespace
+
+Result<Recommendation> recommend(const SweepResult& result) {
+  const auto summaries = summarise_cells(result);
+  if (summaries.empty())
+    return fail(ErrorKind::bad_input,
+                "scenario {}: no trial of this result is valid, so nothing can be recommended; {}",
+                result.scenario.name,
+                result.trials.empty() ? "it has no trials" : "the reasons are in its trials");
+  const ShaNi own = own_state(summaries);
+  const Field field = make_field(result, summaries, [own](const Cell& cell) { return cell.sha_ni == own; });
+  if (field.summaries.empty())
+    return fail(ErrorKind::bad_input,
+                "scenario {}: no cell both fits the memory budget of {} and is valid in half of the blocks",
+                result.scenario.name, mib(static_cast<double>(field.budget_bytes)));
+  Recommendation recommendation;
+  recommendation.scenario = result.scenario.name;
+  recommendation.headline = make_pick(result, summaries, field);
+  if (recommendation.headline.cell.strategy != kShippedStrategy) {
+    const Field shipped = make_field(result, summaries, [own](const Cell& cell) {
+      return cell.sha_ni == own && cell.strategy == kShippedStrategy;
+    });
+    if (!shipped.summaries.empty()) recommendation.shipped = make_pick(result, summaries, shipped);
+  }
+  const Field other = make_field(result, summaries, [own](const Cell& cell) { return cell.sha_ni != own; });
+  if (!other.summaries.empty()) recommendation.other_sha_ni = make_pick(result, summaries, other);
+  recommendation.warnings = make_warnings(result);
+  return recommendation;
+}
+
+std::string setting_line(const Recommendation& recommendation) {
+  const Cell& cell = recommendation.shipped ? recommendation.shipped->cell : recommendation.headline.cell;
+  return fmt::format("PBS_RESTORE_FETCH_CONCURRENCY={} PBS_RESTORE_MAX_THREADS={}", cell.depth,
+                     decode_threads(cell));
+}
+
+}  // namespace depthfinder

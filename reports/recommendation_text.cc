@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "reports/recommend.h"
+#include "reports/words.h"
+
+namespace depthfinder {
+namespace {
+
+using nlohmann::ordered_json;
+
+// Four digits after the point are more than any of these figures is known to.
+double rounded(double value) { return std::round(value * 1e4) / 1e4; }
+
+ordered_json optional_number(const std::optional<double>& value) {
+  return value ? ordered_json(rounded(*value)) : ordered_json(nullptr);
+}
+
+ordered_json cell_json(const Cell& cell) {
+  return {{"id", cell.id},           {"strategy", cell.strategy},       {"depth", cell.depth},
+          {"threads", cell.threads}, {"connections", cell.connections}, {"sha_ni", sha_ni_name(cell.sha_ni)}};
+}
+
+ordered_json pick_json(const Pick& pick) {
+  ordered_json rejected = ordered_json::array();
+  for (const RejectedCell& other : pick.rejected)
+    rejected.push_back({{"cell", other.cell.id},
+                        {"throughput_mib_per_s", rounded(other.throughput_mib_per_s)},
+                        {"share_of_best", rounded(other.share_of_best)},
+                        {"reason", other.reason}});
+  return {{"depth", pick.cell.depth},
+          {"threads", decode_threads(pick.cell)},
+          {"strategy", pick.cell.strategy},
+          {"connections", pick.cell.connections},
+          {"sha_ni", sha_ni_name(pick.cell.sha_ni)},
+          {"confidence", optional_number(pick.confidence)},
+          {"certified_depth", pick.certified ? ordered_json(pick.certified->depth) : ordered_json(nullptr)},
+          {"certified_cell", pick.certified ? cell_json(*pick.certified) : ordered_json(nullptr)},
+          {"limit", pick.limit.kind},
+          {"limit_text", pick.limit.text},
+          {"reason", pick.reason},
+          {"throughput_mib_per_s", rounded(pick.throughput_mib_per_s)},
+          {"share_of_best", rounded(pick.share_of_best)},
+          {"cpu_s_per_gib", rounded(pick.cpu_s_per_gib)},
+          {"buffer_bytes", buffer_bytes(pick.cell)},
+          {"best", cell_json(pick.best)},
+          {"best_throughput_mib_per_s", rounded(pick.best_throughput_mib_per_s)},
+          {"n_star", optional_number(pick.n_star)},
+          {"rejected", rejected},
+          {"would_change", pick.would_change}};
+}
+
+std::string confidence_words(const Pick& pick) {
+  return pick.confidence ? percent(*pick.confidence) : "unknown, one block is too few";
+}
+
+std::string certified_words(const Pick& pick) {
+  return pick.certified ? cell_words(*pick.certified) : "none, too few blocks";
+}
+
+}  // namespace
+
+std::string recommendation_json(const Recommendation& recommendation) {
+  ordered_json document = {{"schema", "depthfinder-recommendation"},
+                           {"schema_version", 1},
+                           {"scenario", recommendation.scenario},
+                           {"setting", setting_line(recommendation)}};
+  document.update(pick_json(recommendation.headline));
+  if (recommendation.shipped) document["shipped"] = pick_json(*recommendation.shipped);
+  if (recommendation.other_sha_ni) document["other_sha_ni"] = pick_json(*recommendation.other_sha_ni);
+  document["warnings"] = recommendation.warnings;
+  return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string recommendation_text(const Recommendation& recommendation) {
+  const Pick& pick = recommendation.headline;
+  std::string text = fmt::format("{}: {}\n\n    {}\n\n", recommendation.scenario, cell_words(pick.cell),
+                                 setting_line(recommendation));
+  text += fmt::format("  rate        {} MiB/s ({} of the fastest)\n", number(pick.throughput_mib_per_s, 0),
+                      percent(pick.share_of_best));
+  text += fmt::format("  confidence  {}\n", confidence_words(pick));
+  text += fmt::format("  certified   {}\n", certified_words(pick));
+  text += fmt::format("  limited by  {}\n", pick.limit.text);
+  if (pick.n_star)
+    text += fmt::format("  N*          {} chunks in flight fill it\n", number(*pick.n_star, 1));
+  text += "\n" + pick.reason + "\n";
+  if (recommendation.shipped)
+    text += fmt::format("\nThe setting above is for the shipped strategy: {}. {}\n",
+                        cell_words(recommendation.shipped->cell), recommendation.shipped->reason);
+  if (recommendation.other_sha_ni)
+    text += fmt::format("\nOn a host with SHA-NI {}: {}. {}\n",
+                        sha_ni_name(recommendation.other_sha_ni->cell.sha_ni),
+                        cell_words(recommendation.other_sha_ni->cell), recommendation.other_sha_ni->reason);
+  text += "\nWhy not\n";
+  for (const RejectedCell& other : pick.rejected)
+    text += fmt::format("  {} ({} MiB/s): {}\n", cell_words(other.cell),
+                        number(other.throughput_mib_per_s, 0), other.reason);
+  text += "\nWhat would change the choice\n";
+  for (const std::string& change : pick.would_change) text += "  " + change + "\n";
+  for (const std::string& warning : recommendation.warnings) text += "\nwarning: " + warning + "\n";
+  return text;
+}
+
+}  // namespace depthfinder

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "reports/result_check.h"
+
+#include <set>
+#include <string>
+#include <utility>
+
+namespace depthfinder {
+namespace {
+
+using Ids = std::set<std::string>;
+
+Result<Ids> cell_ids(const SweepResult& result, std::string_view where) {
+  Ids ids;
+  for (const Cell& cell : result.cells) {
+    if (!ids.insert(cell.id).second)
+      return fail(ErrorKind::bad_input, "{}: the cell \"{}\" is listed twice", where, cell.id);
+    if (has_decode_workers(cell.strategy) && cell.threads < 1)
+      return fail(ErrorKind::bad_input, "{}: the cell \"{}\" has no threads", where, cell.id);
+  }
+  return ids;
+}
+
+Result<void> check_metrics(const Trial& trial, std::string_view place) {
+  if (!trial.metrics) {
+    if (trial.outcome == TrialOutcome::ok)
+      return fail(ErrorKind::bad_input, "{} is ok, but has no metrics", place);
+    return {};
+  }
+  const TrialMetrics& metrics = *trial.metrics;
+  if (metrics.zero_bytes > metrics.logical_bytes)
+    return fail(ErrorKind::bad_input, "{} has more zero_bytes than logical_bytes", place);
+  const bool measured =
+      metrics.logical_bytes > 0 && metrics.duration_s > 0 && metrics.throughput_mib_per_s > 0;
+  if (trial.outcome == TrialOutcome::ok && !measured)
+    return fail(ErrorKind::bad_input, "{} is ok, but its bytes, duration or throughput is 0", place);
+  return {};
+}
+
+Result<void> check_trials(const SweepResult& result, const Ids& ids, std::string_view where) {
+  std::set<std::pair<int, std::string>> measured;
+  for (std::size_t i = 0; i < result.trials.size(); ++i) {
+    const Trial& trial = result.trials[i];
+    const std::string place = fmt::format("{}: trials.{}", where, i);
+    if (!ids.contains(trial.cell_id))
+      return fail(ErrorKind::bad_input, "{} names the cell \"{}\", which is not listed", place,
+                  trial.cell_id);
+    if (trial.outcome == TrialOutcome::ok && !measured.emplace(trial.block, trial.cell_id).second)
+      return fail(ErrorKind::bad_input, "{} measures \"{}\" in block {} a second time", place, trial.cell_id,
+                  trial.block);
+    DF_TRY(check_metrics(trial, place));
+  }
+  return {};
+}
+
+Result<void> check_orders(const SweepResult& result, const Ids& ids, std::string_view where) {
+  for (std::size_t block = 0; block < result.block_orders.size(); ++block)
+    for (const std::string& id : result.block_orders[block])
+      if (!ids.contains(id))
+        return fail(ErrorKind::bad_input, "{}: block_orders.{} names the cell \"{}\", which is not listed",
+                    where, block, id);
+  return {};
+}
+
+Result<void> check_audits(const SweepResult& result, std::string_view where) {
+  std::set<int> blocks;
+  for (const BlockAudit& audit : result.audits)
+    if (!blocks.insert(audit.block).second)
+      return fail(ErrorKind::bad_input, "{}: block {} is audited twice", where, audit.block);
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_result(const SweepResult& result, std::string_view where) {
+  DF_ASSIGN(const Ids ids, cell_ids(result, where));
+  DF_TRY(check_trials(result, ids, where));
+  DF_TRY(check_orders(result, ids, where));
+  return check_audits(result, where);
+}
+
+}  // namespace depthfinder

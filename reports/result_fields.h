@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// The keys of result.json: one list per type, walked by the writer and by the reader of result_json.cc, so
+// that the two cannot drift apart. `archive(key, member)` is called once per key. Stateless.
+#pragma once
+
+#include "reports/result.h"
+
+namespace depthfinder::result_fields {
+
+template <typename Archive>
+void visit(Archive& archive, ToolInfo& tool) {
+  archive("version", tool.version);
+  archive("compiler", tool.compiler);
+  archive("build_type", tool.build_type);
+  archive("libraries", tool.libraries);
+}
+
+template <typename Archive>
+void visit(Archive& archive, HostInfo& host) {
+  archive("cpu_model", host.cpu_model);
+  archive("logical_cpus", host.logical_cpus);
+  archive("memory_bytes", host.memory_bytes);
+  archive("kernel", host.kernel);
+  archive("cpu_flags", host.cpu_flags);
+  archive("openssl_cpu_settings", host.openssl_cpu_settings);
+  archive("load_average_1m", host.load_average_1m);
+  archive("virtualisation", host.virtualisation);
+  archive("governor", host.governor);
+}
+
+template <typename Archive>
+void visit(Archive& archive, Cell& cell) {
+  archive("id", cell.id);
+  archive("strategy", cell.strategy);
+  archive("depth", cell.depth);
+  archive("threads", cell.threads);
+  archive("connections", cell.connections);
+  archive("sha_ni", cell.sha_ni);
+}
+
+template <typename Archive>
+void visit(Archive& archive, StageTime& stage) {
+  archive("busy_s", stage.busy_s);
+  archive("wait_s", stage.wait_s);
+}
+
+template <typename Archive>
+void visit(Archive& archive, StageTimes& stages) {
+  archive("receive", stages.receive);
+  archive("crc", stages.crc);
+  archive("decrypt", stages.decrypt);
+  archive("decompress", stages.decompress);
+  archive("hash", stages.hash);
+  archive("write", stages.write);
+}
+
+template <typename Archive>
+void visit(Archive& archive, ChunkLatency& chunk) {
+  archive("p50", chunk.p50_ms);
+  archive("p90", chunk.p90_ms);
+  archive("p99", chunk.p99_ms);
+  archive("max", chunk.max_ms);
+}
+
+template <typename Archive>
+void visit(Archive& archive, TrialMetrics& metrics) {
+  archive("logical_bytes", metrics.logical_bytes);
+  archive("zero_bytes", metrics.zero_bytes);
+  archive("wire_bytes", metrics.wire_bytes);
+  archive("duration_s", metrics.duration_s);
+  archive("throughput_mib_per_s", metrics.throughput_mib_per_s);
+  archive("cpu_user_s", metrics.cpu_user_s);
+  archive("cpu_sys_s", metrics.cpu_sys_s);
+  archive("peak_rss_bytes", metrics.peak_rss_bytes);
+  archive("in_flight_mean", metrics.in_flight_mean);
+  archive("slots_used_mean", metrics.slots_used_mean);
+  archive("requests", metrics.requests);
+  archive("retries", metrics.retries);
+  archive("chunk_ms", metrics.chunk);
+  archive("stages", metrics.stages);
+  archive("sha256_kernel", metrics.sha256_kernel);
+  archive("openssl_cpu_settings", metrics.openssl_cpu_settings);
+  archive("mock_cpu_s", metrics.mock_cpu_s);
+}
+
+template <typename Archive>
+void visit(Archive& archive, Trial& trial) {
+  archive("block", trial.block);
+  archive("position", trial.position);
+  archive("cell", trial.cell_id);
+  archive("outcome", trial.outcome);
+  archive("reason", trial.reason);
+  archive("metrics", trial.metrics);
+}
+
+template <typename Archive>
+void visit(Archive& archive, BlockAudit& audit) {
+  archive("block", audit.block);
+  archive("mock_cpu_user_s", audit.mock_cpu_user_s);
+  archive("mock_cpu_sys_s", audit.mock_cpu_sys_s);
+  archive("chunk_requests", audit.chunk_requests);
+  archive("bytes_served", audit.bytes_served);
+  archive("latency_asked_ms", audit.latency_asked_ms);
+  archive("latency_served_p50_ms", audit.latency_served_p50_ms);
+  archive("latency_served_p99_ms", audit.latency_served_p99_ms);
+  archive("on_target", audit.on_target);
+  archive("reason", audit.reason);
+}
+
+template <typename Archive>
+void visit(Archive& archive, SweepResult& result) {
+  archive("tool", result.tool);
+  archive("host", result.host);
+  archive("scenario", result.scenario);
+  archive("scenario_sha256", result.scenario_sha256);
+  archive("seed", result.seed);
+  archive("started_at_utc", result.started_at_utc);
+  archive("blocks_planned", result.blocks_planned);
+  archive("block_orders", result.block_orders);
+  archive("cells", result.cells);
+  archive("trials", result.trials);
+  archive("audits", result.audits);
+  archive("complete", result.complete);
+}
+
+}  // namespace depthfinder::result_fields

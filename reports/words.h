@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// Numbers and cells in words, the same on every host: fmt without a locale. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "scenarios/scenario.h"
+
+namespace depthfinder {
+
+std::string number(double value, int decimals);               // "12.35"
+std::string percent(double share);                            // "94 %"; one decimal below 10 %
+std::string counted(long long count, std::string_view noun);  // "1 thread", "4 threads"
+std::string mib(double bytes);                                // "128 MiB"
+std::string cell_words(const Cell& cell);                     // "spawned, depth 16, 4 threads, SHA-NI on"
+
+}  // namespace depthfinder
