@@ -129,10 +129,6 @@ Result<void> Http2Session::receive(ByteSpan bytes) {
                               : pass_on(Error{error.kind, error.message + ": " + complaint_, {}});
   }
   if (!goaway_.empty()) return fail(ErrorKind::connection, "the server ended the session ({})", goaway_);
-  // The library stops reading once it has decided to end the session for something the server sent.
-  if (nghttp2_session_want_read(session_.get()) == 0)
-    return fail(ErrorKind::protocol, "the server broke HTTP/2: {}",
-                complaint_.empty() ? "unknown" : complaint_);
   return {};
 }
 
@@ -140,6 +136,10 @@ Result<ByteSpan> Http2Session::next_output() {
   const std::uint8_t* data = nullptr;
   const ssize_t length = nghttp2_session_mem_send(session_.get(), &data);
   if (length < 0) return pass_on(library_error("HTTP/2 output", length));
+  // The library reads no more once it has told the server what was wrong with a frame of it.
+  if (length == 0 && nghttp2_session_want_read(session_.get()) == 0)
+    return fail(ErrorKind::protocol, "the server broke HTTP/2: {}",
+                complaint_.empty() ? "unknown" : complaint_);
   return ByteSpan(data, static_cast<std::size_t>(length));
 }
 
@@ -175,7 +175,9 @@ void Http2Session::take_frame(const nghttp2_frame& frame) {
 void Http2Session::finish(std::int32_t stream_id, std::uint32_t error_code) {
   const auto found = streams_.find(stream_id);
   if (found == streams_.end()) return;
-  finished_.push_back({found->second.id, outcome_of(found->second, error_code)});
+  // What a GOAWAY refuses has not failed: the end of the session is the error, and the owner asks again.
+  const bool ends_with_session = !goaway_.empty() && error_code == NGHTTP2_REFUSED_STREAM;
+  if (!ends_with_session) finished_.push_back({found->second.id, outcome_of(found->second, error_code)});
   streams_.erase(found);
 }
 

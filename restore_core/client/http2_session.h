@@ -33,10 +33,11 @@ class Http2Session {
   // or the session destroyed. More requests than the server allows at once wait inside.
   Result<void> get(std::uint64_t id, const std::string& path, ResponseBody& body);
 
-  // Takes received bytes. Errors end the session: connection (GOAWAY), protocol (malformed frames).
+  // Takes received bytes. Errors end the session: connection (GOAWAY), protocol.
   Result<void> receive(ByteSpan bytes);
 
   // The next bytes to send, empty when there are none; valid until the next call. All of them must be sent.
+  // Error: protocol, after the server was told that its frames are malformed.
   Result<ByteSpan> next_output();
 
   // Requests that ended since the last call.
