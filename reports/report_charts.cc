@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "reports/limit.h"
+#include "reports/report_sections.h"
+#include "reports/svg_chart.h"
+#include "reports/words.h"
+
+namespace depthfinder::sections {
+namespace {
+
+using html::element;
+using html::join;
+using html::Markup;
+
+struct Figure {
+  double value = 0;
+  Interval interval;
+};
+
+// What one chart shows of each cell.
+struct Quantity {
+  std::string name;     // "Throughput"
+  std::string y_label;  // "MiB/s"
+  int decimals = 0;
+  bool has_interval = false;
+  Figure (*of)(const CellSummary&);
+};
+
+const Quantity kThroughput = {"Throughput", "MiB/s", 0, true, [](const CellSummary& cell) {
+                                return Figure{cell.throughput_mib_per_s(), throughput_interval(cell)};
+                              }};
+const Quantity kCpu = {"CPU time", "CPU s per GiB", 2, false, [](const CellSummary& cell) {
+                         return Figure{cell.cpu_s_per_gib(), {}};
+                       }};
+const Quantity kMemory = {"Peak memory", "MiB resident", 0, false, [](const CellSummary& cell) {
+                            return Figure{static_cast<double>(cell.peak_rss_bytes()) / 0x1.0p20, {}};
+                          }};
+
+// A curve is all depths of one strategy and thread count; its colour is the same in every chart.
+using CurveKey = std::pair<std::string, int>;
+CurveKey key_of(const Cell& cell) { return {cell.strategy, cell.threads}; }
+std::string curve_name(const CurveKey& key) {
+  return key.second > 0 ? key.first + ", " + counted(key.second, "thread") : key.first;
+}
+
+std::map<CurveKey, int> colours_of(std::span<const CellSummary> summaries) {
+  std::map<CurveKey, int> colours;
+  for (const CellSummary& summary : summaries) colours.emplace(key_of(summary.cell), 0);
+  int next = 0;
+  for (auto& [key, colour] : colours) colour = next++;
+  return colours;
+}
+
+std::vector<double> depths_of(std::span<const CellSummary> summaries) {
+  std::set<double> depths;
+  for (const CellSummary& summary : summaries) depths.insert(summary.cell.depth);
+  return {depths.begin(), depths.end()};
+}
+
+// Headline or other choice of this SHA-NI state.
+const Pick* pick_of(const Recommendation& recommendation, ShaNi state) {
+  if (recommendation.headline.cell.sha_ni == state) return &recommendation.headline;
+  return recommendation.other_sha_ni ? &*recommendation.other_sha_ni : nullptr;
+}
+
+std::vector<ShaNi> states_of(std::span<const CellSummary> summaries) {
+  std::vector<ShaNi> states;
+  for (const ShaNi state : {ShaNi::on, ShaNi::off})
+    if (std::any_of(summaries.begin(), summaries.end(),
+                    [state](const auto& cell) { return cell.cell.sha_ni == state; }))
+      states.push_back(state);
+  return states;
+}
+
+std::string state_words(ShaNi state) { return state == ShaNi::on ? "with SHA-NI" : "SHA-NI off"; }
+
+// One chart per SHA-NI state, all with the same y axis. `figures` runs in parallel to the summaries.
+Markup panel(const Input& input, const Quantity& quantity, const std::vector<Figure>& figures, double y_max,
+             ShaNi state) {
+  const auto colours = colours_of(input.summaries);
+  const Pick* pick = pick_of(input.recommendation, state);
+  svg::LineChart chart;
+  chart.title = quantity.name + " against depth, " + state_words(state);
+  chart.x_label = "depth (chunks in flight)";
+  chart.y_label = quantity.y_label;
+  chart.y_max = y_max;
+  chart.x_ticks = depths_of(input.summaries);
+  chart.mark_label = "recommended";
+  std::map<CurveKey, svg::Series> series;
+  for (std::size_t i = 0; i < input.summaries.size(); ++i) {
+    const Cell& cell = input.summaries[i].cell;
+    if (cell.sha_ni != state) continue;
+    const svg::Point point{static_cast<double>(cell.depth), figures[i].value, figures[i].interval.low,
+                           figures[i].interval.high};
+    auto& curve = series[key_of(cell)];
+    curve.colour = colours.at(key_of(cell));
+    curve.points.push_back(point);
+    if (pick && pick->cell == cell) chart.mark = point;
+  }
+  for (auto& [key, curve] : series) {
+    std::sort(curve.points.begin(), curve.points.end(),
+              [](const auto& a, const auto& b) { return a.x < b.x; });
+    chart.series.push_back(std::move(curve));
+  }
+  return element("div", {{"class", "card"}},
+                 join(element("h3", {}, quantity.name + ", " + state_words(state)), svg::line_chart(chart)));
+}
+
+Markup curve_legend(const Input& input) {
+  std::vector<svg::LegendEntry> entries;
+  for (const auto& [key, colour] : colours_of(input.summaries)) entries.push_back({curve_name(key), colour});
+  return svg::legend(entries, true);
+}
+
+Markup figure_table(const Input& input, const Quantity& quantity, const std::vector<Figure>& figures) {
+  html::Table table{quantity.name + " of every cell" +
+                        (quantity.has_interval ? ", median over blocks and 95 % interval" : ""),
+                    {"cell", "#" + quantity.y_label},
+                    {}};
+  if (quantity.has_interval) table.columns.insert(table.columns.end(), {"#from", "#to", "#blocks"});
+  for (std::size_t i = 0; i < input.summaries.size(); ++i) {
+    const CellSummary& summary = input.summaries[i];
+    std::vector<std::string> row = {cell_words(summary.cell), number(figures[i].value, quantity.decimals)};
+    if (quantity.has_interval)
+      row.insert(row.end(), {number(figures[i].interval.low, quantity.decimals),
+                             number(figures[i].interval.high, quantity.decimals),
+                             std::to_string(summary.trials.size())});
+    table.rows.push_back(std::move(row));
+  }
+  return html::details("The numbers of this chart", html::table(table));
+}
+
+Markup chart_with_table(const Input& input, const Quantity& quantity) {
+  std::vector<Figure> figures;
+  double y_max = 0;
+  for (const CellSummary& summary : input.summaries) {
+    figures.push_back(quantity.of(summary));
+    y_max = std::max({y_max, figures.back().value, figures.back().interval.high});
+  }
+  Markup panels;
+  for (const ShaNi state : states_of(input.summaries))
+    panels += panel(input, quantity, figures, y_max, state);
+  return join(element("div", {{"class", "pair"}}, panels), figure_table(input, quantity, figures));
+}
+
+// The chosen cells, their twins in the other SHA-NI state, the fastest cells and those at depth 1 with the same threads.
+std::vector<const CellSummary*> cells_for_stages(const Input& input) {
+  std::set<std::string> ids;
+  for (const ShaNi state : states_of(input.summaries)) {
+    const Pick* pick = pick_of(input.recommendation, state);
+    if (!pick) continue;
+    ids.insert({pick->cell.id, pick->best.id});
+    for (const CellSummary& summary : input.summaries) {
+      const Cell& cell = summary.cell;
+      const bool same_kind = cell.strategy == pick->cell.strategy && cell.threads == pick->cell.threads;
+      if (same_kind && (cell.depth == 1 || cell.depth == pick->cell.depth)) ids.insert(cell.id);
+    }
+  }
+  std::vector<const CellSummary*> cells;
+  for (const CellSummary& summary : input.summaries)
+    if (ids.contains(summary.cell.id)) cells.push_back(&summary);
+  return cells;
+}
+
+std::string sha_ni_sentence(const Input& input) {
+  for (const CellSummary& summary : input.summaries) {
+    if (!(summary.cell == input.recommendation.headline.cell)) continue;
+    if (const auto gain = sha_ni_gain(input.summaries, summary))
+      return fmt::format(
+          " At the recommended setting the SHA extensions make the hash stage {} times as fast.",
+          number(*gain, 1));
+  }
+  return {};
+}
+
+}  // namespace
+
+Markup throughput(const Input& input) {
+  return element(
+      "section", {},
+      join(
+          element("h2", {}, "Throughput against depth"),
+          element(
+              "p", {{"class", "soft"}},
+              "Where a curve turns flat, more depth buys nothing; where curves lie apart, decode threads "
+              "matter. "
+              "Points are medians over blocks, bars their 95 % intervals, the ring is the recommended cell."),
+          curve_legend(input), chart_with_table(input, kThroughput)));
+}
+
+Markup cost(const Input& input) {
+  return element("section", {},
+                 join(element("h2", {}, "What it costs: CPU and memory"),
+                      element("p", {{"class", "soft"}},
+                              "CPU time of the restore process per GiB of image: a rising curve is overhead "
+                              "that other machines on "
+                              "the host pay for."),
+                      curve_legend(input), chart_with_table(input, kCpu),
+                      element("p", {{"class", "soft"}},
+                              "Largest resident memory of the restore process: it grows with the chunks in "
+                              "flight, up to 8 MiB each."),
+                      chart_with_table(input, kMemory)));
+}
+
+Markup stages(const Input& input) {
+  svg::BarChart chart{"Time of each stage per GiB restored", "s", {}, {}};
+  html::Table table{"Seconds per GiB of image; CPU time, of write wall time", {"cell"}, {}};
+  std::vector<svg::LegendEntry> entries;
+  for (const NamedStage& named : kStages) {
+    entries.push_back({named.name, static_cast<int>(entries.size())});
+    chart.part_names.emplace_back(named.name);
+    table.columns.push_back("#" + std::string(named.name));
+  }
+  for (const CellSummary* summary : cells_for_stages(input)) {
+    svg::Bar bar{cell_words(summary->cell), {}};
+    std::vector<std::string> row = {bar.label};
+    for (const NamedStage& named : kStages) {
+      bar.parts.push_back(stage_s_per_gib(*summary, named.stage));
+      row.push_back(number(bar.parts.back(), 3));
+    }
+    chart.bars.push_back(std::move(bar));
+    table.rows.push_back(std::move(row));
+  }
+  return element(
+      "section", {},
+      join(element("h2", {}, "Where the time goes, stage by stage"),
+           element("p", {{"class", "soft"}},
+                   "The longest part of a bar is the work to make cheaper; stages run side by side, so a bar "
+                   "is not the "
+                   "restore's duration." +
+                       sha_ni_sentence(input)),
+           svg::legend(entries, false), element("div", {{"class", "card wide"}}, svg::stacked_bars(chart)),
+           html::details("The numbers of this chart", html::table(table))));
+}
+
+}  // namespace depthfinder::sections

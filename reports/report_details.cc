@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include "reports/point_rule.h"
+#include "reports/report_sections.h"
+#include "reports/words.h"
+#include "restore_core/base/units.h"
+
+namespace depthfinder::sections {
+namespace {
+
+using html::element;
+using html::join;
+using html::Markup;
+
+Markup rejected_table(const Pick& pick) {
+  html::Table table{"Cells that lost against " + cell_words(pick.cell),
+                    {"cell", "#MiB/s", "#of the fastest", "why not"},
+                    {}};
+  for (const RejectedCell& other : pick.rejected)
+    table.rows.push_back({cell_words(other.cell), number(other.throughput_mib_per_s, 0),
+                          other.share_of_best > 0 ? percent(other.share_of_best) : "\xe2\x80\x93",
+                          other.reason});
+  return html::table(table);
+}
+
+Markup plain_list(const std::vector<std::string>& items) {
+  Markup all;
+  for (const std::string& item : items) all += element("li", {}, item);
+  return element("ul", {{"class", "plain"}}, all);
+}
+
+Markup beside(std::string_view heading, const Pick& pick) {
+  return join(element("h3", {}, std::string(heading) + cell_words(pick.cell)), element("p", {}, pick.reason),
+              html::details("Why its neighbours lost", rejected_table(pick)));
+}
+
+std::vector<std::string> trial_row(const Trial& trial) {
+  std::vector<std::string> row = {std::to_string(trial.block + 1), std::to_string(trial.position + 1),
+                                  trial.cell_id, std::string(trial_outcome_name(trial.outcome))};
+  if (!trial.metrics) {
+    row.resize(row.size() + 12);
+  } else {
+    const TrialMetrics& metrics = *trial.metrics;
+    row.insert(
+        row.end(),
+        {number(metrics.throughput_mib_per_s, 1), number(metrics.duration_s, 3),
+         number(static_cast<double>(metrics.wire_bytes) / 1e6 / std::max(metrics.duration_s, 1e-9), 1),
+         number(metrics.cpu_user_s, 3), number(metrics.cpu_sys_s, 3),
+         number(static_cast<double>(metrics.peak_rss_bytes) / 0x1.0p20, 0), number(metrics.in_flight_mean, 1),
+         number(metrics.chunk.p50_ms, 2), number(metrics.chunk.p99_ms, 2), std::to_string(metrics.requests),
+         std::to_string(metrics.retries), metrics.sha256_kernel});
+  }
+  row.push_back(trial.reason);
+  return row;
+}
+
+std::string or_unknown(const std::string& text) { return text.empty() ? "unknown" : text; }
+
+std::string listed(const std::vector<std::string>& items) {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
+  return or_unknown(text);
+}
+
+html::Table host_table(const SweepResult& result) {
+  const HostInfo& host = result.host;
+  html::Table table{"Host and program", {"what", "value"}, {}};
+  table.rows = {
+      {"CPU", host.cpu_model},
+      {"logical CPUs", std::to_string(host.logical_cpus)},
+      {"memory", format_byte_count(host.memory_bytes)},
+      {"kernel", host.kernel},
+      {"CPU flags of interest", listed(host.cpu_flags)},
+      {"OpenSSL's CPU settings", or_unknown(host.openssl_cpu_settings)},
+      {"load average at the start", number(host.load_average_1m, 2)},
+      {"virtualisation", or_unknown(host.virtualisation)},
+      {"frequency governor", or_unknown(host.governor)},
+      {"depthfinder", result.tool.version + ", " + result.tool.build_type + ", " + result.tool.compiler}};
+  for (const auto& [name, version] : result.tool.libraries) table.rows.push_back({name, version});
+  return table;
+}
+
+html::Table scenario_table(const SweepResult& result) {
+  const Scenario& scenario = result.scenario;
+  const ImageSpec& image = scenario.image;
+  const double rate = scenario.server.rate_bytes_per_s;
+  html::Table table{"Scenario", {"what", "value"}, {}};
+  table.rows = {
+      {"name", scenario.name},
+      {"image",
+       fmt::format("{}, {} zeros, {} duplicates, compresses by {}, {}", format_byte_count(image.size_bytes),
+                   percent(image.zeros), percent(image.duplicates), number(image.compress, 2),
+                   image.encrypt ? "encrypted" : "not encrypted")},
+      {"server", fmt::format("{} per chunk, {}", format_duration(scenario.server.latency),
+                             rate > 0 ? number(rate / 1e6, 0) + " MB/s link" : std::string("no rate limit"))},
+      {"blocks planned", std::to_string(result.blocks_planned)},
+      {"seed of the orders", std::to_string(result.seed)},
+      {"seed of the image", std::to_string(image.seed)},
+      {"memory budget", format_byte_count(scenario.memory_budget_bytes)},
+      {"SHA-256 of the scenario", result.scenario_sha256},
+      {"sources", or_unknown(scenario.sources)}};
+  return table;
+}
+
+}  // namespace
+
+Markup reasons(const Input& input) {
+  const Recommendation& recommendation = input.recommendation;
+  Markup content = join(
+      element("h2", {}, "Why this cell, and why not its neighbours"),
+      element("p", {}, recommendation.headline.reason), rejected_table(recommendation.headline),
+      element("h3", {}, "What would change the choice"), plain_list(recommendation.headline.would_change));
+  if (recommendation.shipped)
+    content += beside("Among the cells of the shipped strategy: ", *recommendation.shipped);
+  if (recommendation.other_sha_ni)
+    content += beside(recommendation.other_sha_ni->cell.sha_ni == ShaNi::off ? "Without SHA extensions: "
+                                                                             : "With SHA extensions: ",
+                      *recommendation.other_sha_ni);
+  return element("section", {}, content);
+}
+
+Markup audit(const Input& input) {
+  html::Table table{"The mock server against what was asked of it",
+                    {"#block", "verdict", "#asked ms", "#served p50 ms", "#served p99 ms", "#requests",
+                     "#MB served", "#CPU s", "reason"},
+                    {}};
+  for (const BlockAudit& audit : input.result.audits)
+    table.rows.push_back({std::to_string(audit.block + 1), audit.on_target ? "on target" : "off target",
+                          number(audit.latency_asked_ms, 2), number(audit.latency_served_p50_ms, 2),
+                          number(audit.latency_served_p99_ms, 2), std::to_string(audit.chunk_requests),
+                          number(static_cast<double>(audit.bytes_served) / 1e6, 1),
+                          number(audit.mock_cpu_user_s + audit.mock_cpu_sys_s, 2), audit.reason});
+  return element("section", {},
+                 join(element("h2", {}, "Did the server do what it was asked?"),
+                      element("p", {{"class", "soft"}},
+                              "A mock server that answers late, or that is the limit itself, would make "
+                              "every figure above its own."),
+                      table.rows.empty() ? element("p", {}, "This result holds no audit of the server.")
+                                         : html::table(table)));
+}
+
+Markup trials(const Input& input) {
+  html::Table table{"Every trial, in the order they ran",
+                    {"#block", "#position", "cell", "outcome", "#MiB/s", "#s", "#wire MB/s", "#user s",
+                     "#system s", "#peak MiB", "#in flight", "#chunk p50 ms", "#chunk p99 ms", "#requests",
+                     "#retries", "SHA-256 kernel", "reason"},
+                    {}};
+  for (const Trial& trial : input.result.trials) table.rows.push_back(trial_row(trial));
+  return element(
+      "section", {},
+      join(element("h2", {}, "The raw numbers"),
+           element("p", {{"class", "soft"}},
+                   "Each row is one restore in a process of its own. Nothing is dropped; only rows that are "
+                   "ok enter the statistics."),
+           html::details(fmt::format("All {}", counted(static_cast<long long>(table.rows.size()), "trial")),
+                         html::table(table))));
+}
+
+Markup origin(const Input& input) {
+  const std::string method = fmt::format(
+      "All cells run once per block, in an order drawn anew for each block. Intervals are percentile "
+      "bootstraps over blocks of the "
+      "median, 10,000 resamples, 95 %. The recommended cell is the cheapest whose mean log throughput, block "
+      "by block, is within "
+      "{} of the fastest cell's; cheapest means least buffer memory, then CPU time (differences under {} "
+      "count as none), then "
+      "threads, then depth. Confidence is the share of {} block resamples that choose the same. The "
+      "certified cell is the cheapest "
+      "whose one-sided 95 % lower bound is within {}.",
+      percent(kToleratedLoss), percent(kCpuNoise), kConfidenceResamples, percent(kToleratedLoss));
+  return element(
+      "section", {},
+      join(element("h2", {}, "Host, scenario, method"), element("p", {}, input.result.scenario.about),
+           element("p", {}, method),
+           element("div", {{"class", "pair"}},
+                   join(element("div", {{"class", "card"}}, html::table(host_table(input.result))),
+                        element("div", {{"class", "card"}}, html::table(scenario_table(input.result)))))));
+}
+
+}  // namespace depthfinder::sections
