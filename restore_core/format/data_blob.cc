@@ -2,6 +2,7 @@
 #include "restore_core/format/data_blob.h"
 
 #include <algorithm>
+#include <new>
 
 #include "restore_core/format/blob_magic.h"
 #include "restore_core/hash/crc32.h"
@@ -13,13 +14,23 @@ namespace {
 constexpr std::uint64_t kFirstOutputBytes = 64ULL << 10;
 constexpr std::uint64_t kOutputGrowth = 4;
 
+// The size follows the data, so running out of memory is the data's fault.
+Result<Bytes> allocate(std::uint64_t bytes) {
+  try {
+    return Bytes(bytes);
+  } catch (const std::bad_alloc&) {
+    return malformed(ErrorKind::corrupt, "blob-too-large",
+                     "the data expands to more than memory holds ({} bytes)", bytes);
+  }
+}
+
 // Decompresses into a buffer that starts small and grows only while the data really fills it, so that a small
 // bomb costs small memory until it has proved its size. Starting over costs at most a third more work than
 // one pass.
 Result<Bytes> decompress_growing(ByteSpan frame, std::uint64_t max_bytes) {
   std::uint64_t capacity = std::min(max_bytes, std::max<std::uint64_t>(kFirstOutputBytes, 4 * frame.size()));
   for (;;) {
-    Bytes out(capacity);
+    DF_ASSIGN(Bytes out, allocate(capacity));
     const auto written = decompress_zstd(frame, out);
     if (written) {
       out.resize(*written);
