@@ -2,9 +2,11 @@
 #include "mock_server/datastore/directory_datastore.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <tuple>
 #include <utility>
 
+#include "restore_core/base/file.h"
 #include "restore_core/format/data_blob.h"
 
 namespace depthfinder::mock {
@@ -79,7 +81,8 @@ std::string store_name_from(const std::filesystem::path& directory) {
   name.resize(std::min<std::size_t>(name.size(), 32));
   for (char& c : name)
     if (!is_safe_id(std::string("x") + c)) c = '_';
-  if (name.empty() || !is_safe_id(name)) name = "_" + name.substr(0, 31);
+  if (name.empty()) name = "_";
+  if (!is_safe_id(name)) name.front() = '_';
   return name.size() < 3 ? name + "-store" : name;
 }
 
@@ -165,8 +168,12 @@ Result<SharedBlob> DirectoryDatastore::file(const SnapshotId& snapshot, std::str
 Result<SharedBlob> DirectoryDatastore::chunk(const Digest& digest) const {
   if (SharedBlob cached = cache_.find(digest)) return cached;
   const std::string name = to_hex(digest);
-  DF_ASSIGN(const DirectoryHandle directory, chunks_.subdirectory(std::string_view(name).substr(0, 4)));
-  DF_ASSIGN(Bytes bytes, directory.read_file(name, kChunkFileBytesMax));
+  const std::string prefix = name.substr(0, 4);
+  const auto directory = chunks_.subdirectory(prefix);
+  if (!directory && directory.error().kind == ErrorKind::not_found)
+    return pass_on(errno_error("open", chunks_.path() / prefix / name, ENOENT));
+  if (!directory) return pass_on(directory.error());
+  DF_ASSIGN(Bytes bytes, directory->read_file(name, kChunkFileBytesMax));
   SharedBlob blob = std::make_shared<const Bytes>(std::move(bytes));
   cache_.insert(digest, blob);
   return blob;

@@ -128,6 +128,10 @@ Result<void> StoreWriter::insert_chunk(const Digest& digest, ByteSpan blob) cons
   // digest).
   const fs::path temporary = path.string() + fmt::format(".tmp.{}.{}", ::getpid(), lock_.get());
   auto written = write_new_file(temporary, blob);
+  if (!written && written.error().kind == ErrorKind::not_found) {  // a store without all of its directories
+    DF_TRY(make_directories(path.parent_path()));
+    written = write_new_file(temporary, blob);
+  }
   if (written && std::rename(temporary.c_str(), path.c_str()) != 0)
     written = pass_on(errno_error("rename to", path, errno));
   if (!written) ::unlink(temporary.c_str());
