@@ -20,17 +20,19 @@
 namespace depthfinder::mock {
 
 struct ServerOptions {
-  std::string listen = "127.0.0.1:0";                     // host:port; port 0: the kernel chooses
+  std::string listen = "127.0.0.1:0";  // host:port; port 0: the kernel chooses
   std::variant<SyntheticImage, std::filesystem::path> content;
-  std::optional<CryptConfig> key;                         // encrypts a synthetic image; reads sha256 of encrypted archives
-  Nanoseconds latency{0};                                 // constant, per chunk request
-  double rate_bytes_per_s = 0;                            // shared by all connections; 0: no limit
-  std::filesystem::path certificate, private_key;         // PEM; empty: a fresh self-signed one
+  std::optional<CryptConfig> key;  // encrypts a synthetic image; reads sha256 of encrypted archives
+  Nanoseconds latency{0};          // constant, per chunk request
+  double rate_bytes_per_s = 0;     // shared by all connections; 0: no limit
+  Nanoseconds auth_failure_delay = std::chrono::seconds(3);  // how late a 401 comes; as the real server's
+  std::filesystem::path certificate, private_key;            // PEM; empty: a fresh self-signed one
 };
 
 // What a client needs, and what --ready-file says.
 struct ReadyInfo {
-  std::string repository, host, datastore, fingerprint, auth_id, password, token_name, token_secret, metrics_url;
+  std::string repository, host, datastore, fingerprint, auth_id, password, token_name, token_secret,
+      metrics_url;
   std::uint16_t port = 0;
   std::vector<SnapshotInfo> snapshots;
 };
