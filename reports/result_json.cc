@@ -3,8 +3,8 @@
 
 #include <cmath>
 #include <concepts>
-#include <set>
 #include <span>
+#include <stdexcept>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -100,6 +100,8 @@ class Reader {
  private:
   template <Plain T>
   void decode(const json& from, T& value) {
+    if (std::unsigned_integral<T> && from.is_number_integer() && !from.is_number_unsigned())
+      throw std::out_of_range(from.dump() + " is negative");  // the library would wrap it around
     from.get_to(value);
   }
   void decode(const json& from, double& value) { from.get_to(value); }

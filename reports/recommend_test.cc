@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+#include "reports/recommend.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/sample_result.h"
+
+namespace depthfinder {
+namespace {
+
+using testing::Contains;
+using testing::Field;
+using testing::HasSubstr;
+
+constexpr const char* kDepths = R"("depth": [1, 4, 8, 16, 32], "threads": [4])";
+
+TEST(Recommend, NamesTheLinkAndTheKnee) {
+  const auto recommendation = recommend(sample::link_limited());
+  ASSERT_TRUE(recommendation) << recommendation.error().message;
+  const Pick& pick = recommendation->headline;
+  EXPECT_EQ(pick.cell.id, "spawned-d4-t1-c1-shani-on");
+  EXPECT_EQ(setting_line(*recommendation), "PBS_RESTORE_FETCH_CONCURRENCY=4 PBS_RESTORE_MAX_THREADS=1");
+  EXPECT_EQ(pick.limit.kind, "link");
+  EXPECT_THAT(pick.limit.text, HasSubstr("400 MB/s"));
+  EXPECT_THAT(pick.reason, HasSubstr("beyond depth 4 more depth changes nothing"));
+  EXPECT_NEAR(*pick.n_star, 600.0 / 230, 0.1);
+  ASSERT_TRUE(recommendation->other_sha_ni);
+  EXPECT_EQ(recommendation->other_sha_ni->cell.id, "spawned-d4-t2-c1-shani-off");
+  EXPECT_THAT(recommendation->warnings, Contains(HasSubstr("1 trial failed")));
+}
+
+TEST(Recommend, SaysWhyEachNeighbourLost) {
+  const auto recommendation = recommend(sample::link_limited());
+  ASSERT_TRUE(recommendation);
+  const auto reason_of = [&](const std::string& id) {
+    for (const RejectedCell& other : recommendation->headline.rejected)
+      if (other.cell.id == id) return other.reason;
+    return std::string("not listed");
+  };
+  EXPECT_THAT(reason_of("spawned-d2-t1-c1-shani-on"), HasSubstr("slower than the fastest"));
+  EXPECT_THAT(reason_of("spawned-d8-t1-c1-shani-on"), HasSubstr("64 MiB of buffers instead of 32 MiB"));
+  EXPECT_THAT(reason_of("spawned-d4-t2-c1-shani-on"), HasSubstr("2 decode threads instead of 1"));
+}
+
+TEST(Recommend, KnowsTheOtherLimits) {
+  struct Row {
+    const char* kind;
+    std::string server;
+    void (*change)(TrialMetrics&);
+  };
+  const auto idle = [](TrialMetrics& metrics) {
+    metrics.stages = {};
+    metrics.cpu_user_s = metrics.cpu_sys_s = 0.1 * metrics.duration_s;
+    metrics.mock_cpu_s = 0;
+  };
+  const Row rows[] = {
+      {"hash", "", [](TrialMetrics& m) { m.stages.hash.busy_s = 3.4 * m.duration_s; }},
+      {"decompress", "", [](TrialMetrics& m) { m.stages.decompress.busy_s = 3.4 * m.duration_s; }},
+      {"transport", "", [](TrialMetrics& m) { m.stages.receive.busy_s = 0.9 * m.duration_s; }},
+      {"writer", "", [](TrialMetrics& m) { m.stages.write.busy_s = 0.9 * m.duration_s; }},
+      {"cpu", "", [](TrialMetrics& m) { m.cpu_user_s = 7.5 * m.duration_s; }},
+      {"latency", R"("latency": "10ms")",
+       [](TrialMetrics& m) { m.requests = static_cast<std::uint64_t>(380 * m.duration_s); }},
+      {"unknown", "", [](TrialMetrics&) {}},
+  };
+  for (const Row& row : rows) {
+    auto result = sample::result(sample::scenario(R"("depth": [4], "threads": [4])", row.server), 3,
+                                 [](const Cell&, int block) { return 500.0 + block; });
+    for (Trial& trial : result.trials) {
+      idle(*trial.metrics);
+      row.change(*trial.metrics);
+    }
+    const auto recommendation = recommend(result);
+    ASSERT_TRUE(recommendation) << row.kind;
+    EXPECT_EQ(recommendation->headline.limit.kind, row.kind) << recommendation->headline.limit.text;
+  }
+}
+
+TEST(Recommend, SeesThatTheLargestDepthIsNotEnough) {
+  const auto result =
+      sample::result(sample::scenario(kDepths), 3, [](const Cell& cell, int) { return 20.0 * cell.depth; });
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  EXPECT_EQ(recommendation->headline.cell.depth, 32);
+  EXPECT_EQ(recommendation->headline.limit.kind, "latency");
+  EXPECT_THAT(recommendation->headline.limit.text, HasSubstr("32 is the largest depth tried"));
+}
+
+TEST(Recommend, KeepsToTheMemoryBudget) {
+  auto result =
+      sample::result(sample::scenario(kDepths), 3, [](const Cell& cell, int) { return 20.0 * cell.depth; });
+  result.scenario.memory_budget_bytes = 64ULL << 20;
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  EXPECT_EQ(recommendation->headline.cell.depth, 8);
+  EXPECT_THAT(recommendation->headline.rejected,
+              Contains(Field(&RejectedCell::reason, HasSubstr("exceed the memory budget of 64 MiB"))));
+  result.scenario.memory_budget_bytes = 1;
+  EXPECT_FALSE(recommend(result));
+}
+
+TEST(Recommend, OnlyOkTrialsCount) {
+  auto result = sample::result(sample::scenario(kDepths), 4,
+                               [](const Cell& cell, int) { return cell.depth == 1 ? 100.0 : 500.0; });
+  for (Trial& trial : result.trials)
+    if (trial.cell_id == "spawned-d1-t4-c1-shani-on") {
+      trial.metrics->throughput_mib_per_s = 9000;
+      trial.outcome = trial.block % 2 == 0 ? TrialOutcome::invalid : TrialOutcome::cancelled;
+    }
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  EXPECT_EQ(recommendation->headline.cell.depth, 4);
+  EXPECT_FALSE(recommendation->headline.n_star);
+}
+
+TEST(Recommend, NeverGuesses) {
+  const auto all_failed = sample::result(sample::scenario(kDepths), 3, [](const Cell&, int) { return 0.0; });
+  const auto recommendation = recommend(all_failed);
+  ASSERT_FALSE(recommendation);
+  EXPECT_EQ(recommendation.error().kind, ErrorKind::bad_input);
+  auto empty = all_failed;
+  empty.trials.clear();
+  EXPECT_FALSE(recommend(empty));
+}
+
+TEST(Recommend, ACellValidInFewBlocksIsNotChosen) {
+  const auto result = sample::result(sample::scenario(kDepths), 5, [](const Cell& cell, int block) {
+    if (cell.depth == 1) return block == 0 ? 2000.0 : 0.0;
+    return 500.0;
+  });
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  EXPECT_EQ(recommendation->headline.cell.depth, 4);
+  EXPECT_THAT(recommendation->headline.rejected,
+              Contains(Field(&RejectedCell::reason, HasSubstr("less than half"))));
+}
+
+TEST(Recommend, TheSettingLineIsOfTheShippedStrategy) {
+  const auto result =
+      sample::result(sample::scenario(R"("strategy": ["spawned", "threads"], "depth": [8], "threads": [2])"),
+                     3, [](const Cell& cell, int) { return cell.strategy == "threads" ? 900.0 : 600.0; });
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  EXPECT_EQ(recommendation->headline.cell.strategy, "threads");
+  ASSERT_TRUE(recommendation->shipped);
+  EXPECT_EQ(setting_line(*recommendation), "PBS_RESTORE_FETCH_CONCURRENCY=8 PBS_RESTORE_MAX_THREADS=2");
+}
+
+TEST(RecommendationJson, HasTheFieldsThatScriptsRelyOn) {
+  const auto recommendation = recommend(sample::link_limited());
+  ASSERT_TRUE(recommendation);
+  const auto document = nlohmann::json::parse(recommendation_json(*recommendation));
+  EXPECT_EQ(document.at("depth"), 4);
+  EXPECT_EQ(document.at("threads"), 1);
+  EXPECT_EQ(document.at("strategy"), "spawned");
+  EXPECT_EQ(document.at("connections"), 1);
+  EXPECT_EQ(document.at("limit"), "link");
+  EXPECT_GE(document.at("confidence"), 0.5);
+  EXPECT_GE(document.at("certified_depth"), 4);
+  EXPECT_TRUE(document.at("reason").is_string());
+}
+
+TEST(MinimaxRegret, TakesTheLeastLargestLoss) {
+  const auto near = sample::result(sample::scenario(kDepths), 3,
+                                   [](const Cell& cell, int) { return std::min(700.0, 600.0 * cell.depth); });
+  const auto far = sample::result(sample::scenario(kDepths), 3,
+                                  [](const Cell& cell, int) { return std::min(700.0, 50.0 * cell.depth); });
+  const std::vector<SweepResult> results = {near, far};
+  const auto choice = minimax_regret(results);
+  ASSERT_TRUE(choice) << choice.error().message;
+  EXPECT_EQ(choice->cell.depth, 16);
+  EXPECT_NEAR(choice->regret_max, 0, 1e-9);
+  EXPECT_FALSE(minimax_regret({}));
+  auto other = far;
+  for (Trial& trial : other.trials) trial.outcome = TrialOutcome::failed;
+  EXPECT_FALSE(minimax_regret(std::vector{near, other}));
+}
+
+}  // namespace
+}  // namespace depthfinder

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "reports/report_html.h"
+
+#include <cstdlib>
+#include <locale>
+#include <regex>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "reports/html_writer.h"
+#include "reports/result_json.h"
+#include "reports/sample_result.h"
+#include "reports/svg_chart.h"
+#include "restore_core/base/file.h"
+
+namespace depthfinder {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string sample_html() {
+  const SweepResult result = sample::link_limited();
+  const auto recommendation = recommend(result);
+  EXPECT_TRUE(recommendation);
+  return recommendation ? report_html(result, *recommendation) : "";
+}
+
+// Golden files are rewritten when DEPTHFINDER_UPDATE_GOLDEN is set; look at the difference before committing it.
+void expect_golden(const std::string& name, const std::string& text) {
+  const std::string path = std::string(DEPTHFINDER_SOURCE_DIR "/reports/testdata/") + name;
+  if (std::getenv("DEPTHFINDER_UPDATE_GOLDEN") != nullptr) {
+    ASSERT_TRUE(write_file_atomically(path, as_bytes(text)));
+    return;
+  }
+  const auto golden = read_file(path, 16 << 20);
+  ASSERT_TRUE(golden) << golden.error().message;
+  EXPECT_TRUE(as_text(*golden) == text)
+      << name << " differs; run with DEPTHFINDER_UPDATE_GOLDEN=1 and look at the difference";
+}
+
+TEST(ReportHtml, IsTheGoldenPage) { expect_golden("link_limited.html", sample_html()); }
+
+TEST(Recommendation, IsTheGoldenJsonAndText) {
+  const auto recommendation = recommend(sample::link_limited());
+  ASSERT_TRUE(recommendation);
+  expect_golden("link_limited.recommendation.json", recommendation_json(*recommendation));
+  expect_golden("link_limited.recommendation.txt", recommendation_text(*recommendation));
+}
+
+TEST(Result, IsTheGoldenJson) {
+  const auto text = to_json(sample::link_limited());
+  ASSERT_TRUE(text);
+  expect_golden("link_limited.result.json", *text);
+}
+
+TEST(ReportHtml, SaysTheVerdictFirst) {
+  const std::string page = sample_html();
+  const auto first_chart = page.find("<main>");
+  for (const char* words :
+       {"Use depth 4 with 1 thread", "PBS_RESTORE_FETCH_CONCURRENCY=4 PBS_RESTORE_MAX_THREADS=1",
+        "Confidence", "What limits this restore", "400 MB/s", "8 logical CPUs"})
+    EXPECT_LT(page.find(words), first_chart) << words;
+}
+
+TEST(ReportHtml, NeedsNoNetworkAndNoScript) {
+  const std::string page = sample_html();
+  for (const char* banned :
+       {"<script", "http://", "https://", "src=", "@import", "url(", "<link", "onclick", "onload"})
+    EXPECT_THAT(page, Not(HasSubstr(banned)));
+}
+
+TEST(ReportHtml, EscapesWhatResultsSay) {
+  auto result = sample::link_limited();
+  const std::string attack = "<script>alert(\"1\")</script>'&\x01";
+  result.host.cpu_model = result.host.kernel = result.tool.version = result.scenario.title = attack;
+  result.scenario.about = result.audits[0].reason = result.trials[0].metrics->sha256_kernel = attack;
+  result.tool.libraries[attack] = attack;
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  EXPECT_THAT(report_html(result, *recommendation),
+              AllOf(Not(HasSubstr("<script")), HasSubstr("&lt;script&gt;")));
+}
+
+TEST(ReportHtml, IsWellNested) {
+  const std::string page = sample_html();
+  std::vector<std::string> open;
+  const std::regex tag(R"(<(/?)([a-z][a-z0-9]*)([^>]*)>)");
+  const auto start = page.find("<body");
+  const auto body = page.substr(start, page.rfind("</html>") - start);
+  for (std::sregex_iterator i(body.begin(), body.end(), tag), end; i != end; ++i) {
+    if ((*i)[3].str().ends_with("/")) continue;
+    if ((*i)[1] == "") {
+      open.push_back((*i)[2]);
+      continue;
+    }
+    ASSERT_FALSE(open.empty());
+    ASSERT_EQ(open.back(), (*i)[2]);
+    open.pop_back();
+  }
+  EXPECT_THAT(open, testing::IsEmpty());
+}
+
+TEST(ReportHtml, DoesNotDependOnTheLocale) {
+  struct CommaForPoint : std::numpunct<char> {
+    char do_decimal_point() const override { return ','; }
+    char do_thousands_sep() const override { return '.'; }
+    std::string do_grouping() const override { return "\3"; }
+  };
+  const std::string page = sample_html();
+  const std::locale before = std::locale::global(std::locale(std::locale::classic(), new CommaForPoint));
+  const std::string again = sample_html();
+  std::locale::global(before);
+  EXPECT_TRUE(page == again);
+}
+
+TEST(RoundTicks, EndPastTheMaximum) {
+  EXPECT_THAT(svg::round_ticks(10), ElementsAre(0, 2, 4, 6, 8, 10));
+  EXPECT_THAT(svg::round_ticks(612), ElementsAre(0, 200, 400, 600, 800));
+  EXPECT_THAT(svg::round_ticks(0), ElementsAre(0, 1));
+}
+
+TEST(HtmlWriter, Escapes) {
+  EXPECT_EQ(html::escaped("a<b>&\"'").text, "a&lt;b&gt;&amp;&quot;&#39;");
+  EXPECT_EQ(html::element("p", {{"class", "\"x"}}, "<").text, "<p class=\"&quot;x\">&lt;</p>");
+}
+
+}  // namespace
+}  // namespace depthfinder

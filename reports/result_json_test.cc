@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "reports/result_json.h"
+
+#include <limits>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "reports/sample_result.h"
+#include "restore_core/base/file.h"
+#include "scenarios/strict_json.h"
+
+namespace depthfinder {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+std::string sample_text() {
+  auto text = to_json(sample::link_limited());
+  EXPECT_TRUE(text) << text.error().message;
+  return text.value_or("");
+}
+
+TEST(ResultJson, IsReadBackUnchanged) {
+  const std::string text = sample_text();
+  const auto result = from_json(text, "result.json");
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(to_json(*result), text);
+  EXPECT_EQ(result->cells, sample::link_limited().cells);
+}
+
+TEST(ResultJson, KeepsTheWholeRangeOfSeedsAndAbsentFigures) {
+  auto sample = sample::link_limited();
+  sample.seed = std::numeric_limits<std::uint64_t>::max();
+  sample.trials[0].metrics->mock_cpu_s.reset();
+  const auto text = to_json(sample);
+  ASSERT_TRUE(text);
+  const auto result = from_json(*text, "result.json");
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->seed, sample.seed);
+  EXPECT_FALSE(result->trials[0].metrics->mock_cpu_s);
+}
+
+TEST(ResultJson, FitsThePublishedSchema) {
+  const auto schema = read_file(DEPTHFINDER_SOURCE_DIR "/reports/schema/result.schema.json", 1 << 20);
+  ASSERT_TRUE(schema) << schema.error().message;
+  const json document = json::parse(sample_text());
+  const auto checked = check_schema(document, as_text(*schema), "result.json");
+  EXPECT_TRUE(checked) << checked.error().message;
+}
+
+TEST(ResultJson, NumbersThatJsonDoesNotHaveAreNotWritten) {
+  for (const double value :
+       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    auto result = sample::link_limited();
+    result.trials[3].metrics->stages.hash.wait_s = value;
+    const auto text = to_json(result);
+    ASSERT_FALSE(text);
+    EXPECT_THAT(text.error().message, HasSubstr("wait_s"));
+  }
+}
+
+struct Row {
+  const char* patch;  // JSON merge patches cannot reach into arrays, so this is a JSON patch
+  const char* words;
+};
+
+TEST(FromJson, RefusesWhatDoesNotBelong) {
+  const Row rows[] = {
+      {R"([{"op": "add", "path": "/colour", "value": 1}])", "unknown key"},
+      {R"([{"op": "add", "path": "/trials/0/metrics/luck", "value": 1}])", "trials.0.metrics: unknown key"},
+      {R"([{"op": "remove", "path": "/host"}])", "host"},
+      {R"([{"op": "replace", "path": "/schema", "value": "other"}])", "not a depthfinder result"},
+      {R"([{"op": "replace", "path": "/schema_version", "value": 2}])", "schema_version"},
+      {R"([{"op": "remove", "path": "/schema_version"}])", "schema_version"},
+      {R"([{"op": "replace", "path": "/trials/0/metrics/duration_s", "value": -1}])", "duration_s"},
+      {R"([{"op": "replace", "path": "/trials/0/metrics/duration_s", "value": 0}])", "is 0"},
+      {R"([{"op": "replace", "path": "/trials/0/metrics/duration_s", "value": 1e300}])", "duration_s"},
+      {R"([{"op": "replace", "path": "/trials/0/metrics/wire_bytes", "value": 1.5}])", "wire_bytes"},
+      {R"([{"op": "replace", "path": "/trials/0/metrics/wire_bytes", "value": 18446744073709551615}])",
+       "wire_bytes"},
+      {R"([{"op": "replace", "path": "/trials/0/metrics/zero_bytes", "value": 9223372036854775807}])",
+       "zero_bytes"},
+      {R"([{"op": "replace", "path": "/trials/0/block", "value": 4294967296}])", "block"},
+      {R"([{"op": "replace", "path": "/trials/0/block", "value": 1}])", "a second time"},
+      {R"([{"op": "replace", "path": "/trials/0/cell", "value": "nobody"}])", "not listed"},
+      {R"([{"op": "replace", "path": "/trials/0/outcome", "value": "great"}])", "outcome"},
+      {R"([{"op": "remove", "path": "/trials/0/metrics"}])", "no metrics"},
+      {R"([{"op": "replace", "path": "/cells/1/id", "value": "spawned-d1-t1-c1-shani-on"}])", "twice"},
+      {R"([{"op": "replace", "path": "/cells/0/depth", "value": 0}])", "depth"},
+      {R"([{"op": "replace", "path": "/cells/0/threads", "value": 0}])", "no threads"},
+      {R"([{"op": "replace", "path": "/block_orders/0/0", "value": "nobody"}])", "block_orders.0"},
+      {R"([{"op": "replace", "path": "/audits/1/block", "value": 0}])", "audited twice"},
+      {R"([{"op": "replace", "path": "/started_at_utc", "value": "today"}])", "started_at_utc"},
+      {R"([{"op": "replace", "path": "/scenario_sha256", "value": "<script>"}])", "scenario_sha256"},
+      {R"([{"op": "add", "path": "/scenario/colour", "value": 1}])", "scenario"},
+      {R"([{"op": "replace", "path": "/trials", "value": {}}])", "trials"},
+      {R"([{"op": "replace", "path": "/seed", "value": -1}])", "-1 is negative"},
+  };
+  const json sample = json::parse(sample_text());
+  for (const Row& row : rows) {
+    const auto result = from_json(sample.patch(json::parse(row.patch)).dump(), "result.json");
+    ASSERT_FALSE(result) << row.patch;
+    EXPECT_EQ(result.error().kind, ErrorKind::bad_input);
+    EXPECT_THAT(result.error().message, HasSubstr("result.json")) << row.patch;
+    EXPECT_THAT(result.error().message, HasSubstr(row.words)) << row.patch;
+  }
+}
+
+TEST(FromJson, RefusesTextThatIsNoJson) {
+  const std::string text = sample_text();
+  std::string not_a_number = text;
+  not_a_number.replace(not_a_number.find("\"duration_s\": "), 14, "\"duration_s\": NaN,\"x\": ");
+  for (const std::string& hostile :
+       {std::string(), std::string("null"), std::string("[1]"), text.substr(0, text.size() / 2), not_a_number,
+        std::string(1'000'000, '['), text + text}) {
+    const auto result = from_json(hostile, "result.json");
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, ErrorKind::bad_input);
+  }
+}
+
+}  // namespace
+}  // namespace depthfinder

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "reports/sample_result.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "restore_core/base/random.h"
+#include "scenarios/scenario_loader.h"
+
+namespace depthfinder::sample {
+namespace {
+
+constexpr std::uint64_t kImageBytes = 256ULL << 20;
+constexpr double kCompress = 1.5;
+
+TrialMetrics metrics_of(const Cell& cell, double rate_mib_per_s) {
+  const double gib = static_cast<double>(kImageBytes) / 0x1.0p30;
+  const double hash_s = (cell.sha_ni == ShaNi::on ? 0.2 : 0.7) * gib;
+  TrialMetrics metrics;
+  metrics.logical_bytes = kImageBytes;
+  metrics.zero_bytes = kImageBytes / 16;
+  metrics.wire_bytes =
+      static_cast<std::uint64_t>(static_cast<double>(kImageBytes - metrics.zero_bytes) / kCompress);
+  metrics.throughput_mib_per_s = rate_mib_per_s;
+  metrics.duration_s = static_cast<double>(kImageBytes) / 0x1.0p20 / rate_mib_per_s;
+  metrics.cpu_user_s = 0.6 * gib + hash_s;
+  metrics.cpu_sys_s = 0.2 * gib;
+  metrics.peak_rss_bytes = (20ULL << 20) + buffer_bytes(cell);
+  metrics.in_flight_mean = 0.8 * cell.depth;
+  metrics.slots_used_mean = 0.9 * cell.depth;
+  metrics.requests = 60;
+  metrics.chunk = {12.5, 14, 18, 25};
+  metrics.stages = {{0.2 * gib, 0},   {0.01 * gib, 0.1}, {0, 0},
+                    {0.3 * gib, 0.2}, {hash_s, 0.1},     {0.09 * gib, 0.3}};
+  metrics.sha256_kernel = cell.sha_ni == ShaNi::on ? "openssl-sha-ni" : "openssl-avx2";
+  metrics.openssl_cpu_settings = "OPENSSL_ia32cap=0x7ffaf3bfffebffff";
+  metrics.mock_cpu_s = 0.3 * gib;
+  return metrics;
+}
+
+Trial trial_of(const Cell& cell, int block, int position, double rate) {
+  Trial trial{block, position, cell.id, TrialOutcome::ok, {}, {}};
+  if (rate > 0) {
+    trial.metrics = metrics_of(cell, rate);
+  } else {
+    trial.outcome = TrialOutcome::failed;
+    trial.reason = "connection to the server was reset";
+  }
+  return trial;
+}
+
+HostInfo host() {
+  return {"Example CPU <8 cores> & more",       8,    32ULL << 30, "Linux 6.1.0", {"sha_ni", "avx2", "aes"},
+          "OPENSSL_ia32cap=0x7ffaf3bfffebffff", 0.25, "none",      "performance"};
+}
+
+}  // namespace
+
+Scenario scenario(const std::string& axes, const std::string& server) {
+  auto parsed = parse_scenario(
+      R"({"name": "sample", "title": "A sample <scenario>", "about": "Made by hand, \"for\" tests & goldens.",
+      "sources": "none", "image": {"size": "256MiB", "zeros": 0.0625, "compress": 1.5}, "server": {)" +
+          server + R"(}, "axes": {)" + axes + "}}",
+      "sample");
+  if (!parsed) throw std::invalid_argument(parsed.error().message);
+  return *parsed;
+}
+
+SweepResult result(const Scenario& scenario, int blocks, const Rate& rate) {
+  SweepResult result;
+  result.tool = {"0.1.0", "g++ 12.2.0", "Release", {{"nghttp2", "1.52.0"}, {"openssl", "3.0.17"}}};
+  result.host = host();
+  result.scenario = scenario;
+  result.scenario_sha256 = std::string(64, '5');
+  result.seed = 7;
+  result.started_at_utc = "2025-07-07T08:00:00Z";
+  result.blocks_planned = blocks;
+  result.cells = expand_cells(scenario);
+  for (int block = 0; block < blocks; ++block) {
+    std::vector<std::string> order;
+    for (const Cell& cell : result.cells) {
+      result.trials.push_back(trial_of(cell, block, static_cast<int>(order.size()), rate(cell, block)));
+      order.push_back(cell.id);
+    }
+    result.block_orders.push_back(std::move(order));
+    result.audits.push_back({block, 1.2, 0.4, 60ULL * result.cells.size(),
+                             167'772'160ULL * result.cells.size(), 10, 10.05, 10.4, true,
+                             "within 2 % and 5 %"});
+  }
+  result.complete = true;
+  return result;
+}
+
+SweepResult link_limited() {
+  const Scenario base = scenario(R"("depth": [1, 2, 4, 8, 16], "threads": [1, 2], "sha_ni": ["on", "off"])",
+                                 R"("latency": "10ms", "rate": "400MB/s")");
+  Random random(11);
+  return result(base, 4, [&random](const Cell& cell, int block) {
+    if (block == 2 && cell.id == "spawned-d8-t1-c1-shani-off") return 0.0;
+    constexpr double kLinkMibPerS = 600;
+    const double one_thread = cell.sha_ni == ShaNi::on ? 1500 : 450;
+    const double of_depth = 230.0 * cell.depth;
+    return std::min({kLinkMibPerS, of_depth, one_thread * cell.threads}) * (0.99 + 0.02 * random.uniform());
+  });
+}
+
+}  // namespace depthfinder::sample

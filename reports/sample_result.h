@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Hand-made results for tests: every trial's rate is a function of its cell and block, everything else follows from it.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "reports/result.h"
+
+namespace depthfinder::sample {
+
+// A scenario over 8 MiB images; `axes` is the JSON inside of "axes", `server` that of "server".
+Scenario scenario(const std::string& axes, const std::string& server = "");
+
+using Rate = std::function<double(const Cell& cell, int block)>;  // MiB/s; 0 or less: the trial failed
+// A complete result. CPU time is 1 s per GiB and 0.5 s more without SHA-NI; the stages share it.
+SweepResult result(const Scenario& scenario, int blocks, const Rate& rate);
+
+// A small sweep that a 400 MB/s link limits from depth 4 up, with noise of about 1 %, one failed trial, and text that
+// would be markup if it were not escaped.
+SweepResult link_limited();
+
+}  // namespace depthfinder::sample
