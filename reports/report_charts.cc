@@ -146,7 +146,7 @@ Markup chart_with_table(const Input& input, const Quantity& quantity) {
   return join(element("div", {{"class", "pair"}}, panels), figure_table(input, quantity, figures));
 }
 
-// The chosen cells, their twins in the other SHA-NI state, the fastest cells and those at depth 1 with the same threads.
+// The chosen cells with their twins in the other SHA-NI state, and the fastest cells.
 std::vector<const CellSummary*> cells_for_stages(const Input& input) {
   std::set<std::string> ids;
   for (const ShaNi state : states_of(input.summaries)) {
@@ -154,9 +154,10 @@ std::vector<const CellSummary*> cells_for_stages(const Input& input) {
     if (!pick) continue;
     ids.insert({pick->cell.id, pick->best.id});
     for (const CellSummary& summary : input.summaries) {
-      const Cell& cell = summary.cell;
-      const bool same_kind = cell.strategy == pick->cell.strategy && cell.threads == pick->cell.threads;
-      if (same_kind && (cell.depth == 1 || cell.depth == pick->cell.depth)) ids.insert(cell.id);
+      Cell twin = pick->cell;
+      twin.sha_ni = summary.cell.sha_ni;
+      twin.id = summary.cell.id;
+      if (twin == summary.cell) ids.insert(twin.id);
     }
   }
   std::vector<const CellSummary*> cells;

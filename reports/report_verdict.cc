@@ -20,9 +20,9 @@ Markup fact(std::string_view name, std::string_view value, std::string_view note
 
 Markup facts(const Pick& pick) {
   const std::string rate_note = percent(pick.share_of_best) + " of the fastest cell";
-  const std::string certified = pick.certified
-                                    ? fmt::format("certified without doubt: depth {}", pick.certified->depth)
-                                    : "too few blocks to certify";
+  const std::string certified =
+      pick.certified ? fmt::format("certified by the 95 % bound: depth {}", pick.certified->depth)
+                     : "too few blocks to certify";
   const std::string n_star = pick.n_star ? number(*pick.n_star, 1) : "unknown";
   const std::string confidence = pick.confidence ? percent(*pick.confidence) : "unknown";
   return element("dl", {{"class", "facts"}},
