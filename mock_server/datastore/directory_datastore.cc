@@ -81,7 +81,7 @@ std::string store_name_from(const std::filesystem::path& directory) {
   name.resize(std::min<std::size_t>(name.size(), 32));
   for (char& c : name)
     if (!is_safe_id(std::string("x") + c)) c = '_';
-  if (name.empty()) name = "_";
+  if (name.empty()) name.push_back('_');
   if (!is_safe_id(name)) name.front() = '_';
   return name.size() < 3 ? name + "-store" : name;
 }
