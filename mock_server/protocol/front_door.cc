@@ -95,11 +95,17 @@ class FrontDoor::HttpServer final : public httplib::Server {
   }
 
  private:
-  // A body that httplib does not read would be taken for the next request.
+  // Where httplib's idea of which requests have a body differs from the request's own.
   HandlerResponse before_body(const httplib::Request& request, httplib::Response& response) {
     const bool reads_body = request.method == "POST" || request.method == "PUT" ||
                             request.method == "PATCH" || request.method == "DELETE";
-    if (reads_body || !has_body(request)) return HandlerResponse::Unhandled;
+    if (reads_body == has_body(request)) return HandlerResponse::Unhandled;
+    if (reads_body) {
+      // Without a length httplib would read until the client closes.
+      answer(request, response);
+      return HandlerResponse::Handled;
+    }
+    // A body that httplib does not read would be taken for the next request.
     connection_of(request).stream.close_after_answer();
     fill_response(refusal(400, fmt::format("a {} request must have no body", request.method)), response);
     return HandlerResponse::Handled;

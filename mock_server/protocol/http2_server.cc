@@ -114,7 +114,8 @@ Result<void> Http2Server::answer(StreamId id, HttpAnswer answer) {
 }
 
 Result<void> Http2Server::fill(OutputQueue& queue) {
-  if (!client_ready_) return {};
+  // A session that ended before it began may still say why.
+  if (!client_ready_ && nghttp2_session_want_read(session_.get()) != 0) return {};
   queue_ = &queue;
   ssize_t count = 0;
   while (queue.size_bytes() < kFillBytes) {

@@ -27,13 +27,14 @@ Result<void> ReaderSession::run(ByteSpan first_bytes) {
   DF_ASSIGN(http2_, Http2Server::make(*this));
   preface_deadline_ = clock_.now() + kPrefaceTimeout;
   if (!first_bytes.empty()) DF_TRY(http2_->receive(first_bytes));
-  while (!http2_->finished() || !queue_.empty()) {
+  while (true) {
     DF_ASSIGN(const bool client_is_there, read_requests());
     if (!client_is_there) break;
     look_up_answers();
     DF_TRY(release_due_answers());
     DF_ASSIGN(const WriteProgress progress, write_frames());
     if (progress.state == WriteProgress::State::closed) break;
+    if (http2_->finished() && queue_.empty()) break;
     if (!http2_->client_ready() && clock_.now() >= preface_deadline_)
       return fail(ErrorKind::timeout, "no HTTP/2 preface from the client");
     if (wait_for_work(progress).stopped) break;
