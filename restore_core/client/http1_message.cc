@@ -56,7 +56,7 @@ std::optional<std::string> dechunked(std::string_view received) {
     received.remove_prefix(line_end + kLineEnd.size());
     body += received.substr(0, *size);
     if (body.size() >= kServerTextBytesMax) return body;
-    if (received.size() < *size + kLineEnd.size()) return std::nullopt;
+    if (received.size() < *size || received.size() - *size < kLineEnd.size()) return std::nullopt;
     received.remove_prefix(*size + kLineEnd.size());
   }
 }
