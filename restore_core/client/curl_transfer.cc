@@ -74,9 +74,12 @@ void CurlTransfer::set_options(std::chrono::milliseconds connect_timeout) {
 
 CURLcode CurlTransfer::prepare_tls(CURL*, void* context, void* self) {
   auto* const tls = static_cast<SSL_CTX*>(context);
-  static_cast<CurlTransfer*>(self)->certificate_.install(tls);
-  SSL_CTX_set_read_ahead(tls, 1);
-  SSL_CTX_set_default_read_buffer_len(tls, kTlsReadAheadBytes);
+  auto* const transfer = static_cast<CurlTransfer*>(self);
+  transfer->certificate_.install(tls);
+  if (transfer->reads_ahead_) {
+    SSL_CTX_set_read_ahead(tls, 1);
+    SSL_CTX_set_default_read_buffer_len(tls, kTlsReadAheadBytes);
+  }
   return CURLE_OK;
 }
 

@@ -32,6 +32,10 @@ class CurlTransfer {
 
   [[nodiscard]] CURL* easy() { return easy_.get(); }
 
+  // Lets TLS take many records off the socket at a time. Only for a user who receives until there is nothing left
+  // before waiting: libcurl's own transfers do not see records that wait in the TLS library, and would hang.
+  void read_ahead() { reads_ahead_ = true; }
+
   // Until the transfer is complete. Errors: cancelled, auth (certificate), connection, timeout.
   Result<void> run(Wakeup& wakeup);
 
@@ -45,6 +49,7 @@ class CurlTransfer {
 
   const Repository server_;
   CertificateCheck certificate_;
+  bool reads_ahead_ = false;
   std::array<char, CURL_ERROR_SIZE> detail_{};
   CurlMulti multi_;
   CurlHandle easy_;  // after multi_: it is removed and freed first

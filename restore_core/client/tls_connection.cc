@@ -7,6 +7,7 @@ Result<std::unique_ptr<TlsConnection>> TlsConnection::open(const ServerAccess& a
                                                            std::chrono::milliseconds connect_timeout,
                                                            Wakeup& wakeup) {
   DF_ASSIGN(auto transfer, CurlTransfer::create(access, connect_timeout));
+  transfer->read_ahead();
   const std::string url = fmt::format("https://{}/", access.repository.authority());
   curl_easy_setopt(transfer->easy(), CURLOPT_URL, url.c_str());
   curl_easy_setopt(transfer->easy(), CURLOPT_CONNECT_ONLY, 1L);
