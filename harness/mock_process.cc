@@ -108,14 +108,14 @@ Result<MockMetrics> MockProcess::metrics(const std::stop_token& stop) {
   try {
     const auto json = nlohmann::json::parse(response.body);
     MockMetrics metrics;
-    metrics.cpu_user_s = json.at("server").at("cpu_user_s");
-    metrics.cpu_sys_s = json.at("server").at("cpu_sys_s");
+    metrics.cpu_user_s = json.at("cpu_user_s");
+    metrics.cpu_sys_s = json.at("cpu_sys_s");
     const auto& chunks = json.at("chunks");
     metrics.chunk_requests = chunks.at("count");
     metrics.chunk_bytes = chunks.at("bytes");
-    metrics.latency_asked_ms = json.at("configured").at("latency_ms");
-    metrics.latency_p50_ms = chunks.at("served_latency").at("p50_ms");
-    metrics.latency_p99_ms = chunks.at("served_latency").at("p99_ms");
+    metrics.latency_asked_ms = chunks.at("latency_asked_ms");
+    metrics.latency_p50_ms = chunks.at("latency_served_ms").at("p50");
+    metrics.latency_p99_ms = chunks.at("latency_served_ms").at("p99");
     return metrics;
   } catch (const nlohmann::json::exception& error) {
     return fail(ErrorKind::protocol, "the mock server's metrics cannot be read: {}", error.what());
