@@ -114,10 +114,14 @@ std::vector<std::string> make_warnings(const SweepResult& result) {
                                    outcome == TrialOutcome::invalid ? "invalid" : trial_outcome_name(outcome),
                                    first->reason.empty() ? "no reason given" : first->reason));
   }
-  for (const BlockAudit& audit : result.audits)
-    if (!audit.on_target)
-      warnings.push_back(
-          fmt::format("The mock missed its target in block {}: {}", audit.block, audit.reason));
+  const auto missed = [](const BlockAudit& audit) { return !audit.on_target; };
+  const auto count = std::count_if(result.audits.begin(), result.audits.end(), missed);
+  if (count > 0) {
+    const auto first = std::find_if(result.audits.begin(), result.audits.end(), missed);
+    warnings.push_back(
+        fmt::format("The mock missed its latency target in {} of {} blocks; the first, block {}: {}", count,
+                    result.audits.size(), first->block + 1, first->reason));
+  }
   return warnings;
 }
 

@@ -37,9 +37,6 @@ struct Http2Server::Callbacks {
   static int frame_received(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
     return guarded(user_data, [&](Http2Server& self) { return self.on_frame_received(*frame); });
   }
-  static int frame_begins(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
-    return guarded(user_data, [&](Http2Server& self) { return self.on_frame_begins(*frame); });
-  }
   static int frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
     return guarded(user_data, [&](Http2Server& self) { return self.on_frame_sent(*frame); });
   }
@@ -65,7 +62,6 @@ struct Http2Server::Callbacks {
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, header);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, frame_received);
-    nghttp2_session_callbacks_set_before_frame_send_callback(callbacks, frame_begins);
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, frame_sent);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, stream_close);
     nghttp2_session_callbacks_set_send_data_callback(callbacks, send_data);

@@ -162,11 +162,6 @@ void Http2Server::complete_headers(StreamId id) {
   events_.on_request(id, stream->method, stream->target);
 }
 
-int Http2Server::on_frame_begins(const nghttp2_frame& frame) {
-  if (frame.hd.type == NGHTTP2_HEADERS) events_.on_answer_begins(frame.hd.stream_id);
-  return 0;
-}
-
 int Http2Server::on_frame_sent(const nghttp2_frame& frame) {
   const bool is_last = (frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA) &&
                        (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;

@@ -25,7 +25,6 @@ class Http2Events {
  public:
   virtual ~Http2Events() = default;
   virtual void on_request(StreamId stream, const std::string& method, const std::string& target) = 0;
-  virtual void on_answer_begins(StreamId stream) = 0;  // its first frame is about to be queued
   virtual void on_stream_closed(StreamId stream, bool answered) = 0;
 };
 
@@ -67,7 +66,6 @@ class Http2Server {
   int on_begin_headers(const nghttp2_frame& frame);
   int on_header(const nghttp2_frame& frame, ByteSpan name, ByteSpan value);
   int on_frame_received(const nghttp2_frame& frame);
-  int on_frame_begins(const nghttp2_frame& frame);
   int on_frame_sent(const nghttp2_frame& frame);
   int on_stream_close(StreamId id);
   int send_data(const nghttp2_frame& frame, const std::uint8_t* header);

@@ -28,7 +28,8 @@ class Metrics {
   void record_request(std::string_view route, int status);
   // A chunk whose last frame is on its way to the client.
   void record_chunk_served(std::uint64_t bytes);
-  // From the arrival of a chunk request to the first byte of its answer; `asked` is what the model wanted.
+  // From the arrival of a chunk request until its answer went to the connection, where it queues behind others and
+  // for the link; `asked` is what the time model wanted.
   void record_chunk_latency(Nanoseconds asked, Nanoseconds served);
 
   void connection_opened();

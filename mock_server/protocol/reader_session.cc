@@ -95,8 +95,12 @@ Result<void> ReaderSession::release_due_answers() {
     due_.pop();
     const auto found = requests_.find(stream);
     if (found == requests_.end()) continue;
-    ReaderAnswer& answer = found->second.answer;
+    const Request& request = found->second;
+    const ReaderAnswer& answer = request.answer;
     service_.metrics.record_request(answer.route, answer.answer.status);
+    if (is_served_chunk(request))
+      service_.metrics.record_chunk_latency(request.ready_at - request.arrival,
+                                            clock_.now() - request.arrival);
     HttpAnswer copy = answer.answer;
     DF_TRY(http2_->answer(stream, std::move(copy)));
   }
@@ -109,7 +113,6 @@ Result<WriteProgress> ReaderSession::write_frames() {
   do {
     DF_TRY(http2_->fill(queue_));
     progress = writer_.write(queue_, clock_, kWriteBytesPerTurn - written_bytes);
-    if (progress.bytes > 0) record_begun_answers();
     written_bytes += progress.bytes;
     // Drained, yet something was written: there may be more frames.
   } while (progress.state == WriteProgress::State::drained && progress.bytes > 0 &&
@@ -121,19 +124,6 @@ Result<WriteProgress> ReaderSession::write_frames() {
 
 bool ReaderSession::is_served_chunk(const Request& request) {
   return request.answer.route == "/chunk" && request.answer.answer.status == 200;
-}
-
-void ReaderSession::on_answer_begins(StreamId stream) {
-  const auto found = requests_.find(stream);
-  if (found == requests_.end() || !is_served_chunk(found->second)) return;
-  const Request& request = found->second;
-  begun_.push_back({.arrival = request.arrival, .asked = request.ready_at - request.arrival});
-}
-
-void ReaderSession::record_begun_answers() {
-  const TimePoint now = clock_.now();
-  for (const Begun& begun : begun_) service_.metrics.record_chunk_latency(begun.asked, now - begun.arrival);
-  begun_.clear();
 }
 
 void ReaderSession::on_stream_closed(StreamId stream, bool answered) {

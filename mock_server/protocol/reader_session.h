@@ -41,14 +41,7 @@ class ReaderSession final : private Http2Events {
     bool operator>(const Due& other) const { return at != other.at ? at > other.at : stream > other.stream; }
   };
 
-  // A chunk's answer whose first frame is queued and not yet written; its stream may have ended by then.
-  struct Begun {
-    TimePoint arrival;
-    Nanoseconds asked;
-  };
-
   void on_request(StreamId stream, const std::string& method, const std::string& target) override;
-  void on_answer_begins(StreamId stream) override;
   void on_stream_closed(StreamId stream, bool answered) override;
 
   // Steps of the loop; each returns at once.
@@ -60,7 +53,6 @@ class ReaderSession final : private Http2Events {
 
   [[nodiscard]] static bool is_served_chunk(const Request& request);
   void look_up(StreamId stream, Request& request);
-  void record_begun_answers();
 
   Service& service_;
   TlsChannel& channel_;
@@ -73,7 +65,6 @@ class ReaderSession final : private Http2Events {
   std::unordered_map<StreamId, Request> requests_;
   std::deque<StreamId> to_look_up_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
-  std::vector<Begun> begun_;
   std::array<std::uint8_t, 64 << 10> input_{};
   TimePoint preface_deadline_{};
   bool more_input_ = false;
