@@ -23,9 +23,9 @@ constexpr const char* kExamples =
     "\nExamples:\n"
     "  depthfinder ingest disk.img --datastore /srv/store --snapshot vm/100\n"
     "  depthfinder ingest disk.img --datastore /srv/store \\\n"
-    "      --snapshot vm/100/2025-07-07T08:00:00Z --archive drive-scsi0.img.fidx --keyfile key.json\n"
-    "The directory has PBS's own layout: a real PBS could serve it. A snapshot that is\n"
-    "there already is refused; chunks that are there already are used again.";
+    "      --snapshot vm/100/2025-07-07T08:00:00Z --keyfile key.json\n"
+    "The directory has PBS's own layout: a real PBS could serve it. A snapshot that\n"
+    "is there already is refused; chunks that are there already are used again.";
 
 // "vm/100" is the group: the time is now then.
 Result<SnapshotName> snapshot_setting(const std::string& text) {

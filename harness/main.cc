@@ -21,7 +21,7 @@ constexpr const char* kAbout =
 constexpr const char* kFooter =
     "\nExamples:\n"
     "  depthfinder sweep quickstart -o results/quickstart\n"
-    "  depthfinder serve --synthetic size=1GiB,zeros=0.3 --latency 20ms --ready-file ready.json\n"
+    "  depthfinder serve --synthetic size=1GiB --latency 20ms --ready-file ready.json\n"
     "  depthfinder restore vm/100/2025-07-07T08:00:00Z drive-scsi0.img disk.raw \\\n"
     "      --repository root@pam@pbs.example:8007:tank --depth 16 --threads 4\n"
     "\nExit status: 0 done, 2 usage or bad input, 4 restored bytes or a digest wrong,\n"
@@ -36,7 +36,7 @@ int run(int argc, char** argv) {
   app.footer(kFooter);
   app.set_version_flag("--version", depthfinder::version_text());
   app.require_subcommand(1);
-  app.get_formatter()->column_width(34);
+  app.get_formatter()->column_width(24);
 
   Command chosen;
   add_sweep_command(app, chosen);

@@ -36,14 +36,16 @@ constexpr std::uint64_t kConnectionsMax = 64;
 constexpr const char* kExamples =
     "\nExamples:\n"
     "  export PBS_PASSWORD_FILE=~/pbs-password PBS_FINGERPRINT=64:d3:...:1b\n"
-    "  depthfinder restore vm/100 drive-scsi0.img disk.raw --repository root@pam@pbs:8007:tank\n"
+    "  depthfinder restore vm/100 drive-scsi0.img disk.raw \\\n"
+    "      --repository root@pam@pbs.example:8007:tank\n"
     "  depthfinder restore vm/100/2025-07-07T08:00:00Z drive-scsi0.img.fidx null \\\n"
-    "      --repository root@pam!token@pbs:tank --strategy spawned --depth 32 --threads 8 --json\n"
-    "TARGET: a file (made new, sparse), a block device, or null (verified, written nowhere).\n"
-    "Environment: PBS_REPOSITORY, PBS_PASSWORD, PBS_FINGERPRINT, PBS_ENCRYPTION_PASSWORD\n"
-    "(passwords also as _FILE, _FD, _CMD), PBS_RESTORE_FETCH_CONCURRENCY (--depth),\n"
-    "PBS_RESTORE_MAX_THREADS (--threads).\n"
-    "Exit status: 0 restored, 2 usage, 4 integrity, 6 connection or I/O, 130 interrupted.";
+    "      --repository 'root@pam!token@pbs:tank' --depth 32 --threads 8 --json\n"
+    "TARGET: a file (made new, sparse), a block device, or null (verified, written\n"
+    "nowhere). Environment: PBS_REPOSITORY, PBS_PASSWORD, PBS_FINGERPRINT,\n"
+    "PBS_ENCRYPTION_PASSWORD (passwords also as _FILE, _FD, _CMD),\n"
+    "PBS_RESTORE_FETCH_CONCURRENCY (--depth), PBS_RESTORE_MAX_THREADS (--threads).\n"
+    "Exit status: 0 restored, 2 usage, 4 integrity, 6 connection or I/O,\n"
+    "130 interrupted.";
 
 // All that is settled before the network is touched, so that a wrong setting costs nothing.
 struct RestoreRequest {

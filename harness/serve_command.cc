@@ -22,11 +22,12 @@ struct ServeOptions {
 
 constexpr const char* kExamples =
     "\nExamples:\n"
-    "  depthfinder serve --synthetic size=1GiB,zeros=0.3,compress=1.8 --latency 20ms \\\n"
+    "  depthfinder serve --synthetic size=1GiB,zeros=0.3,compress=1.8 --latency 20ms\\\n"
     "      --ready-file ready.json\n"
-    "  depthfinder serve --datastore /srv/store --rate 1.25GB/s --ready-file ready.json\n"
-    "It listens until SIGINT or SIGTERM. The ready file is written when connections are\n"
-    "accepted: repository, fingerprint, password, token, snapshots, as JSON, mode 0600.";
+    "  depthfinder serve --datastore store --rate 1.25GB/s --ready-file ready.json\n"
+    "It listens until SIGINT or SIGTERM. The ready file (JSON, mode 0600) is written\n"
+    "when connections are accepted: repository, fingerprint, password, token,\n"
+    "snapshots, metrics.";
 
 Result<mock::ServerOptions> server_options(const ServeOptions& options) {
   mock::ServerOptions result;
@@ -83,7 +84,7 @@ void add_serve_command(CLI::App& app, Command& chosen) {
   command->add_option("--listen", options->listen, "Address and port; port 0: the kernel chooses")
       ->capture_default_str();
   command->add_option("--synthetic", options->synthetic,
-                      "Serve a made image: size=1GiB,zeros=0.3,duplicates=0.1,compress=1.8,seed=1");
+                      "Serve a made image: size=1GiB,zeros=0.3,compress=1.8");
   command->add_option("--datastore", options->datastore, "Serve this PBS datastore directory");
   command->add_option("--keyfile", options->keyfile, "Encrypt the made image, or read encrypted archives");
   command->add_option("--latency", options->latency, "Added to every chunk and file request, such as 20ms");

@@ -29,8 +29,8 @@ constexpr const char* kExamples =
     "  depthfinder sweep quickstart -o results/quickstart\n"
     "  depthfinder sweep my-scenario.json -o results/mine --time-budget 5m\n"
     "  depthfinder sweep my-scenario.json -o results/mine --resume\n"
-    "It writes DIR/result.json after every trial and DIR/report.html at the end; a result\n"
-    "that is there already is kept as result.previous.json.";
+    "It writes DIR/result.json after every trial and DIR/report.html at the end; a\n"
+    "result that is there already is kept as result.previous.json.";
 
 Result<SweepOptions> sweep_options(const SweepFlags& flags) {
   SweepOptions options;

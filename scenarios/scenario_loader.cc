@@ -154,7 +154,7 @@ Result<Scenario> load_scenario(const std::string& path_or_name) {
     if (stem(file.name) == path_or_name) return parse_scenario(file.text, "scenario " + path_or_name);
     names += (names.empty() ? "" : ", ") + stem(file.name);
   }
-  return fail(ErrorKind::not_found,
+  return fail(ErrorKind::bad_input,
               "there is no scenario '{}': shipped are {}; a file's path needs a '/' or ends in .json",
               path_or_name, names);
 }

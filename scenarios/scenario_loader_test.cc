@@ -102,7 +102,7 @@ TEST(ShippedScenarios, QuickstartFitsTwoMinutes) {
 TEST(LoadScenario, NamesTheShippedOnesWhenThereIsNoSuchName) {
   const auto scenario = load_scenario("quickstrat");
   ASSERT_FALSE(scenario);
-  EXPECT_EQ(scenario.error().kind, ErrorKind::not_found);
+  EXPECT_EQ(scenario.error().kind, ErrorKind::bad_input);
   EXPECT_THAT(scenario.error().message, AllOf(HasSubstr("quickstrat"), HasSubstr("quickstart")));
 }
 

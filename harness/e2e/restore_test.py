@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import unittest
 
-from common import DONE, TestCase, VECTORS, main, make_ext4, run, write_key
+from common import DONE, TestCase, USAGE, VECTORS, main, make_ext4, run, temporary_directory, write_key
 
 STRATEGIES = ("sequential", "buffered", "spawned", "threads")
 REAL_IMAGE_SHA256 = "1977db9d85c6970d666266f414aba1057f895591b60cb7d723accc04789b67ca"
@@ -21,63 +21,71 @@ def same(a, b):
 class Ext4Image(TestCase):
     """A file system image that is no multiple of the chunk size, through ingest, serve and restore."""
 
-    def setUp(self):
-        super().setUp()
-        source = self.work / "files"
+    @classmethod
+    def setUpClass(cls):
+        """One store for all tests, since a new store has 65536 directories."""
+        cls.shared = pathlib.Path(cls.enterClassContext(temporary_directory()))
+        source = cls.shared / "files"
         source.mkdir()
         for folder in ("restore_core", "mock_server"):
             shutil.copytree(pathlib.Path(__file__).resolve().parents[2] / folder, source / folder)
         (source / "random").write_bytes(hashlib.shake_256(b"depthfinder").digest(20 << 20))
-        self.image = make_ext4(self.work / "disk.img", source, 96 * (1 << 20) + 12288)
-        self.store = self.work / "store"
+        cls.image = make_ext4(cls.shared / "disk.img", source, 96 * (1 << 20) + 12288)
+        cls.older = cls.shared / "older.img"
+        cls.older.write_bytes(hashlib.shake_256(b"older").digest(9 << 20))
+        cls.key = write_key(cls.shared / "key.json")
+        cls.store = cls.shared / "store"
+        for image, snapshot, options in (
+                (cls.image, "vm/100/2025-07-07T08:00:00Z", ()),
+                (cls.older, "vm/100/2024-01-01T00:00:00Z", ("--no-compress",)),
+                (cls.image, "vm/101/2025-07-07T08:00:00Z", ("--keyfile", cls.key))):
+            finished = run("ingest", image, "--datastore", cls.store, "--snapshot", snapshot, *options)
+            if finished.returncode != DONE:
+                raise RuntimeError(finished.stderr)
 
-    def ingest(self, *options):
-        return self.expect(run("ingest", self.image, "--datastore", self.store, "--snapshot",
-                               "vm/100/2025-07-07T08:00:00Z", *options), DONE)
+    def serve_store(self):
+        return self.serve("--datastore", self.store, "--keyfile", self.key)
 
-    def check_every_strategy(self, server, *options):
+    def check_every_strategy(self, snapshot, *options):
+        server = self.serve_store()
         for strategy in STRATEGIES:
             with self.subTest(strategy=strategy):
                 target = self.work / (strategy + ".img")
-                self.expect(server.restore(target, "--strategy", strategy, *options), DONE)
+                self.expect(server.restore(target, "--strategy", strategy, *options, snapshot=snapshot), DONE)
                 self.assertTrue(same(self.image, target))
                 self.assertLess(target.stat().st_blocks * 512, self.image.stat().st_size * 2 // 3,
                                 "zeros should be holes")
                 target.unlink()
 
     def test_plain(self):
-        self.ingest()
-        self.check_every_strategy(self.serve("--datastore", self.store))
+        self.check_every_strategy("vm/100/2025-07-07T08:00:00Z")
 
     def test_encrypted(self):
-        key = write_key(self.work / "key.json")
-        self.ingest("--keyfile", key)
-        self.check_every_strategy(self.serve("--datastore", self.store, "--keyfile", key), "--keyfile", key)
+        self.check_every_strategy("vm/101/2025-07-07T08:00:00Z", "--keyfile", self.key)
 
     def test_uncompressed_over_three_connections_zeros_first(self):
-        self.ingest("--no-compress")
-        server = self.serve("--datastore", self.store)
         target = self.work / "out.img"
-        self.expect(server.restore(target, "--connections", 3, "--zeros", "first", "--depth", 7), DONE)
-        self.assertTrue(same(self.image, target))
+        self.expect(self.serve_store().restore(target, "--connections", 3, "--zeros", "first", "--depth", 7,
+                                               snapshot="vm/100/2024-01-01T00:00:00Z"), DONE)
+        self.assertTrue(same(self.older, target))
 
     def test_digest_without_a_target(self):
-        self.ingest()
-        server = self.serve("--datastore", self.store)
+        server = self.serve_store()
         expected = hashlib.sha256(self.image.read_bytes()).hexdigest()
-        self.assertEqual(server.archive()["sha256"], expected)
-        out = json.loads(self.expect(server.restore("null", "--digest", "--json"), DONE).stdout)
+        for announced in server.ready["snapshots"]:
+            if announced["snapshot"].endswith("2025-07-07T08:00:00Z"):
+                self.assertEqual(announced["archives"][0]["sha256"], expected)
+        out = json.loads(self.expect(server.restore("null", "--digest", "--json", snapshot="vm/100"), DONE).stdout)
         self.assertEqual(out["image_sha256"], expected)
 
     def test_group_means_its_newest_snapshot(self):
-        self.ingest()
-        older = self.work / "older.img"
-        older.write_bytes(b"x" * 5000)
-        self.expect(run("ingest", older, "--datastore", self.store, "--snapshot", "vm/100/2024-01-01T00:00:00Z"), DONE)
-        server = self.serve("--datastore", self.store)
         target = self.work / "out.img"
-        self.expect(server.restore(target, snapshot="vm/100"), DONE)
+        self.expect(self.serve_store().restore(target, snapshot="vm/100"), DONE)
         self.assertTrue(same(self.image, target))
+
+    def test_a_snapshot_that_exists_is_refused(self):
+        finished = run("ingest", self.older, "--datastore", self.store, "--snapshot", "vm/100/2025-07-07T08:00:00Z")
+        self.expect(finished, USAGE, "vm/100/2025-07-07T08:00:00Z")
 
 
 class RealStore(TestCase):

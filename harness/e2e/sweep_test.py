@@ -52,7 +52,7 @@ class Sweep(TestCase):
         # 8 chunks of 20 ms each: depth 4 needs a quarter of depth 1's time, whatever else the host does.
         self.expect(run("sweep", self.write(), "-o", self.work / "out"), DONE)
         chosen = json.loads(self.expect(run("recommend", "--json", self.work / "out/result.json"), DONE).stdout)
-        self.assertEqual(chosen["recommendation"]["depth"], 4)
+        self.assertEqual(chosen["depth"], 4)
 
     def test_encrypted_image(self):
         path = self.write(image={"size": "16MiB", "encrypt": True}, blocks=1)

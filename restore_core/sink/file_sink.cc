@@ -19,7 +19,7 @@ Result<void> check_replaceable(const TargetFile& file, const SinkOptions& option
   if (!S_ISREG(status.st_mode))
     return fail(ErrorKind::bad_input, "'{}' is no regular file; choose another target", file.path());
   if (status.st_size > 0 && !options.overwrite)
-    return fail(ErrorKind::bad_input, "'{}' already holds {} bytes; remove it, or allow overwriting it",
+    return fail(ErrorKind::bad_input, "'{}' already holds {} bytes; remove it, or give --overwrite",
                 file.path(), status.st_size);
   return {};
 }
