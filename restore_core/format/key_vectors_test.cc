@@ -63,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(Vectors, DigestVectors, testing::ValuesIn(vectors_of_ki
 class FingerprintVectors : public testing::TestWithParam<TestVector> {};
 
 TEST_P(FingerprintVectors, FormatAsExpected) {
-  const Digest& fingerprint = GetParam().key().value().fingerprint();
+  const Digest fingerprint = GetParam().key().value().fingerprint();
   EXPECT_EQ(format_fingerprint(fingerprint), GetParam().expect().at("full"));
   EXPECT_EQ(format_short_fingerprint(fingerprint), GetParam().expect().at("short"));
   EXPECT_EQ(parse_fingerprint(GetParam().expect().at("full").get<std::string>()).value(), fingerprint);
