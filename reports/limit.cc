@@ -12,7 +12,7 @@ namespace {
 
 // From here on a resource is called the limit. A link, a thread or a CPU is never busy to the last per cent,
 // since every restore has a start and an end.
-constexpr double kLinkShare = 0.90;
+constexpr double kLinkShare = 0.80;  // a short restore leaves a tenth of it idle at its two ends
 constexpr double kDecodeShare = 0.75;
 constexpr double kThreadShare = 0.85;
 constexpr double kCpuShare = 0.90;
