@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "restore_core/base/clock.h"
+#include "scenarios/server_spec.h"
 
 namespace depthfinder {
 
@@ -24,9 +25,10 @@ struct ImageSpec {
   bool encrypt = false;  // with a key made for the run
 };
 
-struct ServerSpec {
-  Nanoseconds latency{0};       // per chunk request
-  double rate_bytes_per_s = 0;  // shared by all connections; 0: no limit
+// What restored bytes are written to, apart from the null sink: a target that takes its time.
+struct TargetSpec {
+  Nanoseconds latency{0};       // per write
+  double rate_bytes_per_s = 0;  // 0: no limit
 };
 
 // Whether OpenSSL may use the CPU's SHA extensions; off is done with OPENSSL_ia32cap in the child's
@@ -49,6 +51,7 @@ struct Scenario {
   std::string sources;
   ImageSpec image;
   ServerSpec server;
+  TargetSpec target;
   Axes axes;
   int blocks = 10;
   std::uint64_t seed = 1;

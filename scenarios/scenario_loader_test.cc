@@ -132,7 +132,8 @@ TEST(ScenarioJson, KeepsOddValuesExactly) {
   auto scenario = parse_scenario(minimal(), "x.json");
   ASSERT_TRUE(scenario);
   scenario->image.size_bytes = 12'345'678'901;
-  scenario->server = {std::chrono::nanoseconds(1'234'567), 117.0 * 1024 * 1024 / 3};
+  scenario->server.latency = std::chrono::nanoseconds(1'234'567);
+  scenario->server.rate_bytes_per_s = 117.0 * 1024 * 1024 / 3;
   const auto again = parse_scenario(scenario_json(*scenario), "again");
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(again->image.size_bytes, scenario->image.size_bytes);

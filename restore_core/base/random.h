@@ -37,4 +37,11 @@ class Random {
   std::uint64_t state_;
 };
 
+// One seed from several numbers, so that neighbouring ones give unrelated sequences.
+template <typename... Numbers>
+std::uint64_t mix_seed(std::uint64_t seed, Numbers... numbers) {
+  ((seed = Random(seed ^ (0x9e3779b97f4a7c15ULL * (static_cast<std::uint64_t>(numbers) + 1))).next()), ...);
+  return seed;
+}
+
 }  // namespace depthfinder

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// RequestInfo: what the models may know of a request. Plain values.
+#pragma once
+
+#include <cstdint>
+
+#include "restore_core/base/digest.h"
+
+namespace depthfinder::mock {
+
+struct RequestInfo {
+  std::uint64_t ordinal = 1;    // the server's n-th request for a chunk since its counters were reset, from 1
+  std::uint64_t bytes = 0;      // of the answer's body
+  std::uint64_t in_flight = 1;  // requests the server has not answered yet, this one included
+  std::uint64_t position = 0;   // the chunk's first place in the index, from 0
+  Digest digest{};
+};
+
+}  // namespace depthfinder::mock
