@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "mock_server/model/fault_plan.h"
 
-#include "restore_core/base/random.h"
+#include "mock_server/model/draw.h"
 
 namespace depthfinder::mock {
 
@@ -20,8 +20,8 @@ bool FaultPlan::applies(std::size_t index, const RequestInfo& request, Nanosecon
   const FaultSpec& fault = faults_[index];
   if (!within(fault.requests, request.ordinal) || !within(fault.positions, request.position)) return false;
   if (since_start < fault.after || (fault.until && since_start >= *fault.until)) return false;
-  if (!to_hex(request.digest).starts_with(fault.digest)) return false;
-  return Random(mix_seed(seed_, index, request.ordinal)).uniform() < fault.share;
+  if (!fault.digest.empty() && !to_hex(request.digest).starts_with(fault.digest)) return false;
+  return random_for(mix_seed(seed_, index), Draw::fault, request.ordinal).uniform() < fault.share;
 }
 
 const FaultSpec* FaultPlan::decide(const RequestInfo& request, Nanoseconds since_start) {

@@ -12,12 +12,37 @@ constexpr double kSliceSeconds = 0.0005;
 }  // namespace
 
 TimePoint SharedLink::reserve(TimePoint now, TimePoint wanted_since, std::uint64_t bytes) {
+  MutexLock lock(mutex_);
+  bytes_ += bytes;
   if (!limited()) return now;
   const Nanoseconds duration = from_seconds(static_cast<double>(bytes) / bytes_per_s_);
-  const TimePoint earliest = std::clamp(wanted_since, now - kCatchUpMax, now);
-  MutexLock lock(mutex_);
-  free_at_ = std::max(free_at_, earliest) + duration;
+  const TimePoint start = std::max(free_at_, std::clamp(wanted_since, now - kCatchUpMax, now));
+  // Clamping moved the start beyond what the sender and the link were ready for: nobody used the time between.
+  lost_ += std::max(Nanoseconds(0), start - std::max(free_at_, std::min(wanted_since, now)));
+  busy_ += duration;
+  free_at_ = start + duration;
   return free_at_;
+}
+
+std::uint64_t SharedLink::bytes() {
+  MutexLock lock(mutex_);
+  return bytes_;
+}
+
+Nanoseconds SharedLink::busy() {
+  MutexLock lock(mutex_);
+  return busy_;
+}
+
+Nanoseconds SharedLink::lost() {
+  MutexLock lock(mutex_);
+  return lost_;
+}
+
+void SharedLink::reset_audit() {
+  MutexLock lock(mutex_);
+  bytes_ = 0;
+  busy_ = lost_ = Nanoseconds(0);
 }
 
 std::uint64_t SharedLink::slice_bytes() const {

@@ -8,15 +8,11 @@
 #include <memory>
 
 #include "mock_server/model/request_info.h"
+#include "mock_server/model/service_times.h"
 #include "restore_core/base/clock.h"
 #include "scenarios/server_spec.h"
 
 namespace depthfinder::mock {
-
-struct ServiceTimes {
-  TimePoint start;  // of the service proper: after waiting for admission and for a free server
-  TimePoint ready;  // when the answer may leave
-};
 
 class TimeModel {
  public:
