@@ -42,10 +42,8 @@ struct Http2Callbacks {
                        std::size_t name_length, const std::uint8_t* value, std::size_t value_length,
                        std::uint8_t, void* user) noexcept {
     Http2Session::Stream* stream = self(user).find(frame->hd.stream_id);
-    if (stream == nullptr || as_text({name, name_length}) != ":status") return 0;
-    stream->status = 0;  // the library has checked that these are three digits
-    for (const char digit : as_text({value, value_length}))
-      stream->status = stream->status * 10 + (digit - '0');
+    if (stream != nullptr && as_text({name, name_length}) == ":status")
+      self(user).take_status(*stream, as_text({value, value_length}));
     return 0;
   }
   static int on_data(nghttp2_session*, std::uint8_t, std::int32_t stream_id, const std::uint8_t* data,
@@ -55,6 +53,10 @@ struct Http2Callbacks {
   }
   static int on_frame(nghttp2_session*, const nghttp2_frame* frame, void* user) noexcept {
     self(user).take_frame(*frame);
+    return 0;
+  }
+  static int on_frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user) noexcept {
+    if (frame->hd.type == NGHTTP2_HEADERS) self(user).requests_in_output_.push_back(frame->hd.stream_id);
     return 0;
   }
   static int on_invalid_frame(nghttp2_session*, const nghttp2_frame*, int code, void* user) noexcept {
@@ -87,6 +89,7 @@ Result<void> Http2Session::start() {
   nghttp2_session_callbacks_set_on_header_callback(raw_callbacks, &Http2Callbacks::on_header);
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(raw_callbacks, &Http2Callbacks::on_data);
   nghttp2_session_callbacks_set_on_frame_recv_callback(raw_callbacks, &Http2Callbacks::on_frame);
+  nghttp2_session_callbacks_set_on_frame_send_callback(raw_callbacks, &Http2Callbacks::on_frame_sent);
   nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(raw_callbacks,
                                                                &Http2Callbacks::on_invalid_frame);
   nghttp2_session_callbacks_set_error_callback2(raw_callbacks, &Http2Callbacks::on_complaint);
@@ -117,11 +120,12 @@ Result<void> Http2Session::get(std::uint64_t id, const std::string& path, Respon
     return fail(ErrorKind::connection, "this connection has no request number left");
   if (stream_id < 0) return pass_on(library_error("HTTP/2 request", stream_id));
   body.restart();
-  streams_.emplace(stream_id, Stream{.id = id, .body = &body, .path = path, .refusal_text = {}});
+  streams_.emplace(stream_id, Stream{.id = id, .body = &body, .path = path, .times = {}, .refusal_text = {}});
   return {};
 }
 
-Result<void> Http2Session::receive(ByteSpan bytes) {
+Result<void> Http2Session::receive(ByteSpan bytes, TimePoint received) {
+  received_ = received;
   const ssize_t taken = nghttp2_session_mem_recv(session_.get(), bytes.data(), bytes.size());
   if (taken < 0) {
     const Error error = library_error("the server broke HTTP/2", taken);
@@ -143,6 +147,19 @@ Result<ByteSpan> Http2Session::next_output() {
   return ByteSpan(data, static_cast<std::size_t>(length));
 }
 
+void Http2Session::output_sent(TimePoint sent) {
+  for (const std::int32_t stream_id : requests_in_output_)
+    if (Stream* const stream = find(stream_id)) stream->times.sent = sent;
+  requests_in_output_.clear();
+}
+
+std::vector<UnfinishedRequest> Http2Session::unfinished() const {
+  std::vector<UnfinishedRequest> requests;
+  for (const auto& [stream_id, stream] : streams_)
+    if (stream.times.sent) requests.push_back({stream.id, *stream.times.sent});
+  return requests;
+}
+
 Http2Session::Stream* Http2Session::find(std::int32_t stream_id) {
   const auto found = streams_.find(stream_id);
   return found == streams_.end() ? nullptr : &found->second;
@@ -162,6 +179,13 @@ void Http2Session::take_body(std::int32_t stream_id, ByteSpan piece) {
   nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream_id, NGHTTP2_CANCEL);
 }
 
+// An interim answer (1xx) has a status too; the last one is the answer's.
+void Http2Session::take_status(Stream& stream, std::string_view digits) {
+  stream.status = 0;  // the library has checked that these are three digits
+  for (const char digit : digits) stream.status = stream.status * 10 + (digit - '0');
+  stream.times.first_byte = received_;
+}
+
 void Http2Session::take_frame(const nghttp2_frame& frame) {
   if (frame.hd.type == NGHTTP2_GOAWAY) {
     const ByteSpan text(frame.goaway.opaque_data, frame.goaway.opaque_data_len);
@@ -176,8 +200,10 @@ void Http2Session::finish(std::int32_t stream_id, std::uint32_t error_code) {
   const auto found = streams_.find(stream_id);
   if (found == streams_.end()) return;
   // What a GOAWAY refuses has not failed: the end of the session is the error, and the owner asks again.
-  const bool ends_with_session = !goaway_.empty() && error_code == NGHTTP2_REFUSED_STREAM;
-  if (!ends_with_session) finished_.push_back({found->second.id, outcome_of(found->second, error_code)});
+  if (!goaway_.empty() && error_code == NGHTTP2_REFUSED_STREAM) return;
+  Stream& stream = found->second;
+  stream.times.ended = received_;
+  finished_.push_back({stream.id, outcome_of(stream, error_code), stream.times});
   streams_.erase(found);
 }
 

@@ -14,6 +14,7 @@
 #include "restore_core/base/bytes.h"
 #include "restore_core/base/handle.h"
 #include "restore_core/base/result.h"
+#include "restore_core/client/latency_sample.h"
 #include "restore_core/client/response_body.h"
 
 namespace depthfinder {
@@ -22,6 +23,13 @@ namespace depthfinder {
 struct FinishedRequest {
   std::uint64_t id = 0;
   Result<void> outcome;
+  RequestTimes times;
+};
+
+// A request that has been sent and has not ended.
+struct UnfinishedRequest {
+  std::uint64_t id = 0;
+  TimePoint sent;
 };
 
 class Http2Session {
@@ -33,16 +41,20 @@ class Http2Session {
   // or the session destroyed. More requests than the server allows at once wait inside.
   Result<void> get(std::uint64_t id, const std::string& path, ResponseBody& body);
 
-  // Takes received bytes. Errors end the session: connection (GOAWAY), protocol.
-  Result<void> receive(ByteSpan bytes);
+  // Takes bytes that were received at that time. Errors end the session: connection (GOAWAY), protocol.
+  Result<void> receive(ByteSpan bytes, TimePoint received);
 
   // The next bytes to send, empty when there are none; valid until the next call. All of them must be sent.
   // Error: protocol, after the server was told that its frames are malformed.
   Result<ByteSpan> next_output();
 
+  // The last of those bytes left in a write that began at that time.
+  void output_sent(TimePoint sent);
+
   // Requests that ended since the last call.
   std::vector<FinishedRequest> take_finished() { return std::exchange(finished_, {}); }
 
+  [[nodiscard]] std::vector<UnfinishedRequest> unfinished() const;
   [[nodiscard]] std::size_t active_requests() const { return streams_.size(); }
   [[nodiscard]] std::uint64_t body_bytes() const { return body_bytes_; }
 
@@ -51,6 +63,7 @@ class Http2Session {
     std::uint64_t id = 0;
     ResponseBody* body = nullptr;
     std::string path;
+    RequestTimes times;
     int status = 0;
     std::string refusal_text;
     bool too_large = false;
@@ -63,6 +76,7 @@ class Http2Session {
   Stream* find(std::int32_t stream_id);
   void take_body(std::int32_t stream_id, ByteSpan piece);
   void take_frame(const nghttp2_frame& frame);
+  void take_status(Stream& stream, std::string_view digits);
   void finish(std::int32_t stream_id, std::uint32_t error_code);
   static Result<void> outcome_of(const Stream& stream, std::uint32_t error_code);
 
@@ -72,6 +86,8 @@ class Http2Session {
   std::string complaint_;  // what the library found wrong with the server's frames
   std::string goaway_;
   std::uint64_t body_bytes_ = 0;
+  TimePoint received_;                            // of the bytes that are being taken
+  std::vector<std::int32_t> requests_in_output_;  // streams whose request is in the output last returned
 };
 
 }  // namespace depthfinder

@@ -51,6 +51,8 @@ class NetworkReaderClient final : public ReaderClient {
 
   ChunkSource& chunks() override { return router_; }
 
+  std::vector<LatencySample> take_latency_samples() override;
+
  private:
   struct RequestCancel {
     NetworkReaderClient* client;
@@ -91,6 +93,15 @@ Result<ImageToRestore> NetworkReaderClient::open_image(const Manifest& manifest,
   return ImageToRestore{std::move(index), file.crypt_mode};
 }
 
+std::vector<LatencySample> NetworkReaderClient::take_latency_samples() {
+  std::vector<RequestAttempt> all;
+  for (const auto& connection : connections_) {
+    const std::vector<RequestAttempt> attempts = connection->take_attempts();
+    all.insert(all.end(), attempts.begin(), attempts.end());
+  }
+  return latency_samples(std::move(all));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ReaderClient>> ReaderClient::connect(const ServerAccess& access,
@@ -103,7 +114,8 @@ Result<std::unique_ptr<ReaderClient>> ReaderClient::connect(const ServerAccess& 
   auto authenticator = std::make_unique<Authenticator>(access, options.connect_timeout);
   const ConnectionSettings settings{{access, snapshot, ns},
                                     {options.connect_timeout, options.stall_timeout},
-                                    {options.attempts_max, options.backoff_first}};
+                                    {options.attempts_max, options.backoff_first},
+                                    options.record_latency};
   Connections connections;
   for (int i = 0; i < options.connections; ++i) {
     DF_ASSIGN(auto connection, ReaderConnection::create(settings, *authenticator));

@@ -10,9 +10,11 @@
 #include <memory>
 #include <stop_token>
 #include <string_view>
+#include <vector>
 
 #include "restore_core/base/result.h"
 #include "restore_core/client/chunk_source.h"
+#include "restore_core/client/latency_sample.h"
 #include "restore_core/client/server_access.h"
 #include "restore_core/format/crypt_config.h"
 #include "restore_core/format/fixed_index.h"
@@ -27,6 +29,7 @@ struct ReaderOptions {
   std::chrono::milliseconds stall_timeout{30'000};  // no byte for this long with requests in flight
   int attempts_max = 5;                             // in a row without progress, over all reconnects
   std::chrono::milliseconds backoff_first{100};     // doubles each time
+  bool record_latency = false;                      // of the chunk requests; see take_latency_samples()
 };
 
 struct ImageToRestore {
@@ -55,6 +58,10 @@ class ReaderClient {
 
   // The chunks of the image opened last; lives as long as the client.
   virtual ChunkSource& chunks() = 0;
+
+  // Every chunk request that was answered whole, from its last sending, over all connections in order of
+  // sending; none where nothing was recorded. Cancels the client first, so nothing can be fetched afterwards.
+  virtual std::vector<LatencySample> take_latency_samples() = 0;
 };
 
 }  // namespace depthfinder

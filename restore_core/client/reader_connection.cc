@@ -55,7 +55,8 @@ Result<Bytes> ReaderConnection::download(std::string_view file_name, std::uint64
 void ReaderConnection::fetch(const Digest& digest, MutableByteSpan buffer, Done done) {
   submit({.path = fmt::format("/chunk?digest={}", to_hex(digest)),
           .body = ResponseBody::into(buffer),
-          .done = std::move(done)});
+          .done = std::move(done),
+          .is_chunk = true});
 }
 
 void ReaderConnection::submit(Request request) {
@@ -77,6 +78,12 @@ void ReaderConnection::cancel() {
   while (!ended_) changed_.wait(mutex_);
 }
 
+std::vector<RequestAttempt> ReaderConnection::take_attempts() {
+  cancel();
+  const std::deque<RequestAttempt> attempts = std::exchange(attempts_, {});
+  return {attempts.begin(), attempts.end()};
+}
+
 void ReaderConnection::run() {
   const SigpipeGuard guard;
   const Error error = run_sessions();
@@ -89,7 +96,7 @@ Error ReaderConnection::run_sessions() {
     if (const auto work = wait_for_work(); !work) return work.error();
     auto outcome = open_session();
     if (outcome) outcome = serve();
-    session_.reset();
+    end_session();
     const Error& error = outcome.error();
     if (!is_transient(error) || !established_) return error;
     if (settings_.retry.gives_up(++failures_in_row_))
@@ -191,6 +198,7 @@ Result<void> ReaderConnection::settle(const FinishedRequest& finished) {
   const auto found = in_flight_.find(finished.id);
   DF_CHECK(found != in_flight_.end());
   Request& request = found->second;
+  record(finished, request);
   if (!finished.outcome && is_transient(finished.outcome.error()) &&
       !settings_.retry.gives_up(++request.refusals))
     return finished.outcome;
@@ -206,6 +214,25 @@ Result<void> ReaderConnection::settle(const FinishedRequest& finished) {
     ended.done(tl::make_unexpected(finished.outcome.error()));
   }
   return {};
+}
+
+void ReaderConnection::record(const FinishedRequest& finished, const Request& request) {
+  const RequestTimes& times = finished.times;
+  if (!settings_.record_latency || !request.is_chunk || !times.sent) return;
+  attempts_.push_back(
+      {*times.sent, times.first_byte, times.ended, request.body.length(), finished.outcome.has_value()});
+}
+
+void ReaderConnection::end_session() {
+  if (settings_.record_latency && session_) {
+    const TimePoint now = std::chrono::steady_clock::now();
+    for (const auto& [id, sent] : session_->unfinished()) {
+      const auto found = in_flight_.find(id);  // an index that was to be registered again is not in there
+      if (found != in_flight_.end() && found->second.is_chunk)
+        attempts_.push_back({.sent = sent, .first_byte = {}, .ended = now});
+    }
+  }
+  session_.reset();
 }
 
 Result<void> ReaderConnection::back_off() {

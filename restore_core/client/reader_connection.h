@@ -26,6 +26,7 @@ struct ConnectionSettings {
   ReaderTarget target;
   SessionTimeouts timeouts;
   RetryPolicy retry;
+  bool record_latency = false;
 };
 
 class ReaderConnection final : public ChunkSource {
@@ -47,6 +48,9 @@ class ReaderConnection final : public ChunkSource {
   void cancel() override;
   [[nodiscard]] TransportStats stats() const override { return counters_.snapshot(); }
 
+  // What was recorded of the chunk requests. Cancels, so that the transport thread has left it alone.
+  std::vector<RequestAttempt> take_attempts();
+
   // cancel() without waiting; for signal-like callers such as a stop callback.
   void request_cancel() { wakeup_->cancel(); }
 
@@ -55,6 +59,7 @@ class ReaderConnection final : public ChunkSource {
     std::string path;
     ResponseBody body;
     Done done;
+    bool is_chunk = false;
     bool registers = false;
     int refusals = 0;  // transient ones of this very request
   };
@@ -74,6 +79,8 @@ class ReaderConnection final : public ChunkSource {
   Result<void> send_queued();
   Result<void> settle_finished();
   Result<void> settle(const FinishedRequest& finished);
+  void record(const FinishedRequest& finished, const Request& request);
+  void end_session();
   Result<void> back_off();
   void end_all(const Error& error);
 
@@ -97,6 +104,7 @@ class ReaderConnection final : public ChunkSource {
   std::vector<std::string> registrations_;  // paths of the indexes whose chunks are fetched
   bool established_ = false;                // a session was open once
   int failures_in_row_ = 0;                 // since a request was answered
+  std::deque<RequestAttempt> attempts_;     // recorded; a deque grows without moving what it holds
 
   std::jthread thread_;  // last: it uses all of the above
 };

@@ -59,7 +59,7 @@ Result<void> ReaderSession::feed(ByteSpan received) {
   if (received.empty()) return {};
   last_sign_ = clock_.now();
   const std::uint64_t before = http2_->body_bytes();
-  const auto taken = http2_->receive(received);
+  const auto taken = http2_->receive(received, last_sign_);
   counters_.wire_bytes += http2_->body_bytes() - before;
   return taken;
 }
@@ -70,9 +70,11 @@ Result<void> ReaderSession::send_pending() {
       DF_ASSIGN(unsent_, http2_->next_output());
     }
     if (unsent_.empty()) return {};
+    const TimePoint started = clock_.now();  // not after: the server may answer before send() has returned
     DF_ASSIGN(const std::size_t sent, connection_->send(unsent_));
     if (sent == 0) return {};
     unsent_ = unsent_.subspan(sent);
+    if (unsent_.empty()) http2_->output_sent(started);
   }
 }
 

@@ -38,6 +38,7 @@ class ReaderSession {
   Result<void> wait(Wakeup& wakeup);
 
   std::vector<FinishedRequest> take_finished() { return http2_->take_finished(); }
+  [[nodiscard]] std::vector<UnfinishedRequest> unfinished() const { return http2_->unfinished(); }
 
  private:
   ReaderSession(std::unique_ptr<TlsConnection> connection, std::unique_ptr<Http2Session> http2,
