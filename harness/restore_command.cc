@@ -8,6 +8,7 @@
 #include "harness/commands.h"
 #include "harness/environment.h"
 #include "harness/key_setting.h"
+#include "harness/latency_recording.h"
 #include "harness/restore_summary.h"
 #include "restore_core/base/units.h"
 #include "restore_core/client/api_client.h"
@@ -28,6 +29,7 @@ struct RestoreFlags {
   std::string depth, threads, zeros;
   std::string connections = "1";
   std::string timeout = "30s";
+  std::optional<std::string> record_latency;
   bool json = false, digest = false, overwrite = false, quiet = false;
 };
 
@@ -40,6 +42,11 @@ constexpr const char* kExamples =
     "      --repository root@pam@pbs.example:8007:tank\n"
     "  depthfinder restore vm/100/2025-07-07T08:00:00Z drive-scsi0.img.fidx null \\\n"
     "      --repository 'root@pam!token@pbs:tank' --depth 32 --threads 8 --json\n"
+    "  depthfinder restore vm/100 drive-scsi0.img null --depth 1 \\\n"
+    "      --record-latency trace.json --repository root@pam@pbs.example:8007:tank\n"
+    "--record-latency writes when each chunk request was sent and answered, for the\n"
+    "mock server to replay. Depth 1 records the server's own latency; depth N records\n"
+    "what N requests in flight made of it.\n"
     "TARGET: a file (made new, sparse), a block device, or null (verified, written\n"
     "nowhere). Environment: PBS_REPOSITORY, PBS_PASSWORD, PBS_FINGERPRINT,\n"
     "PBS_ENCRYPTION_PASSWORD (passwords also as _FILE, _FD, _CMD),\n"
@@ -93,6 +100,8 @@ Result<RestoreRequest> request_of(const RestoreFlags& flags) {
   DF_ASSIGN(request.access.repository, repository_setting(flags.repository));
   DF_ASSIGN(request.access.fingerprint, fingerprint_setting(flags.fingerprint));
   DF_ASSIGN(request.key, key_setting(flags.keyfile));
+  if (flags.record_latency) DF_TRY(check_recording_file(*flags.record_latency, flags.target));
+  request.reader.record_latency = flags.record_latency.has_value();
   DF_ASSIGN(request.access.password, secret_or_prompt("PBS_PASSWORD", request.access.repository.uses_token()
                                                                           ? "secret of the API token"
                                                                           : "password for the server"));
@@ -134,6 +143,13 @@ void print_progress(std::string_view text) {
   std::fflush(stderr);
 }
 
+Result<void> record(const std::string& file, ReaderClient& client, bool quiet) {
+  const std::vector<LatencySample> samples = client.take_latency_samples();
+  DF_TRY(write_recording(file, samples));
+  if (!quiet) fmt::print(stderr, "recorded {} chunk requests in {}\n", samples.size(), file);
+  return {};
+}
+
 Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& stop) {
   DF_ASSIGN(const RestoreRequest request, request_of(flags));
   const CryptConfig* key = request.key ? &*request.key : nullptr;
@@ -169,6 +185,7 @@ Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& sto
   summary.sha256_kernel = sha256_kernel();
   summary.openssl_cpu_settings = openssl_cpu_settings();
   if (target.digest != nullptr) summary.image_sha256 = target.digest->digest();
+  if (flags.record_latency) DF_TRY(record(*flags.record_latency, *client, flags.quiet));
   return summary;
 }
 
@@ -204,6 +221,8 @@ void add_restore_command(CLI::App& app, Command& chosen) {
   command->add_option("--zeros", flags->zeros, "Zero chunks: in-order or first");
   command->add_option("--timeout", flags->timeout, "Give a silent server up after this long")
       ->capture_default_str();
+  command->add_option("--record-latency", flags->record_latency,
+                      "Write the times of every chunk request to this file");
   command->add_flag("--overwrite", flags->overwrite, "Permit a target file that is not empty");
   command->add_flag("--digest", flags->digest, "Take the SHA-256 of the whole image too");
   command->add_flag("--json", flags->json, "Print what was done as one JSON object");

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the end-to-end tests share: the program as a process, the mock server as a process, keys and images as files."""
 import base64
+import bisect
 import contextlib
 import json
 import os
@@ -120,6 +121,12 @@ def make_ext4(path, source, size):
     subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", "-d", str(source), str(path)], check=True, capture_output=True)
     os.truncate(path, size)
     return path
+
+
+def ks_distance(a, b):
+    """Kolmogorov-Smirnov: how far apart the shares of two samples at or below any value are, 0 to 1."""
+    a, b = sorted(a), sorted(b)
+    return max(abs(bisect.bisect_right(a, x) / len(a) - bisect.bisect_right(b, x) / len(b)) for x in (*a, *b))
 
 
 def main():
