@@ -2,6 +2,7 @@
 #include "mock_server/model/spinning_disk.h"
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -119,6 +120,22 @@ TEST(SpinningDiskTest, ScatteredChunksSpreadEvenlyByTheirDigest) {
   EXPECT_NEAR(to_seconds(*std::max_element(ready.begin(), ready.end()) - at(0s)), 100.0, 11.0);
   for (const Nanoseconds turn : {100ms, 1'000ms, 50'000ms})
     EXPECT_EQ(std::count(ready.begin(), ready.end(), at(turn)), 4) << to_seconds(turn);
+}
+
+// Which disk a scattered chunk lies on says nothing about where: all four places of each disk are used, so that the
+// resting head is met at every distance from 0 to 4.
+TEST(SpinningDiskTest, DiskAndPlaceOfScatteredChunksAreUnrelated) {
+  DiskSpec spec = round_disk();
+  spec.layout = DiskSpec::Layout::scattered;
+  spec.disks = 4;
+  spec.span_chunks = 4;
+  SpinningDisk disks(spec);
+  std::set<Nanoseconds> services;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    const ServiceTimes times = disks.serve(read_of(i), at(static_cast<int>(i) * 1s));
+    services.insert(times.ready - times.start);
+  }
+  EXPECT_EQ(services.size(), 5u);
 }
 
 // `depth` requests for chunks in index order that are always at the disk: MB/s.
