@@ -29,6 +29,7 @@ struct ImageSpec {
 struct TargetSpec {
   Nanoseconds latency{0};       // per write
   double rate_bytes_per_s = 0;  // 0: no limit
+  friend bool operator==(const TargetSpec&, const TargetSpec&) = default;
 };
 
 // Whether OpenSSL may use the CPU's SHA extensions; off is done with OPENSSL_ia32cap in the child's

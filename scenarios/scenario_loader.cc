@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "scenarios/scenario_loader.h"
 
-#include <cmath>
 #include <span>
 
 #include <nlohmann/json.hpp>
@@ -9,6 +8,9 @@
 #include "restore_core/base/file.h"
 #include "restore_core/base/units.h"
 #include "scenarios/embedded_file.h"
+#include "scenarios/exact_units.h"
+#include "scenarios/json_reader.h"
+#include "scenarios/server_spec_loader.h"
 #include "scenarios/strict_json.h"
 
 namespace depthfinder {
@@ -21,35 +23,31 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kFileBytesMax = 1 << 20;
+constexpr std::uint64_t kFileBytesMax = 64ULL << 20;  // a replay may stand inline
 constexpr std::size_t kCellsMax = 4096;
 constexpr std::string_view kExtension = ".json";
 
-// A number with a unit at `path` ("server.rate"), by the parser of its kind; `value` stays when the key is
-// absent.
-template <typename T, typename Parser>
-Result<void> read_unit(const json& object, const char* key, std::string_view path, Parser parse, T& value) {
-  if (!object.contains(key)) return {};
-  auto parsed = parse(object.at(key).template get<std::string>());
-  if (!parsed) return pass_on(parsed.error(), path);
-  value = *parsed;
-  return {};
-}
-
-Result<void> read_image(const json& object, ImageSpec& image) {
-  DF_TRY(read_unit(object, "size", "image.size", parse_byte_count, image.size_bytes));
-  image.zeros = object.value("zeros", image.zeros);
-  image.duplicates = object.value("duplicates", image.duplicates);
-  image.compress = object.value("compress", image.compress);
-  image.seed = object.value("seed", image.seed);
-  image.encrypt = object.value("encrypt", image.encrypt);
+Result<void> read_image(const JsonReader& reader, ImageSpec& image) {
+  DF_TRY(reader.bytes("size", image.size_bytes));
+  reader.value("zeros", image.zeros);
+  reader.value("duplicates", image.duplicates);
+  reader.value("compress", image.compress);
+  reader.value("seed", image.seed);
+  reader.value("encrypt", image.encrypt);
   if (image.size_bytes == 0) return fail(ErrorKind::bad_input, "image.size must be more than 0");
   return {};
 }
 
-Result<void> read_server(const json& object, ServerSpec& server) {
-  DF_TRY(read_unit(object, "latency", "server.latency", parse_duration, server.latency));
-  return read_unit(object, "rate", "server.rate", parse_rate, server.rate_bytes_per_s);
+// The bounds let a restore that is being written to the target stop within a second.
+Result<void> read_target(const JsonReader& reader, TargetSpec& target) {
+  constexpr std::chrono::milliseconds kLatencyMax{500};
+  constexpr double kRateMin = 10e6;  // bytes per second
+  DF_TRY(reader.duration("latency", target.latency));
+  DF_TRY(reader.rate("rate", target.rate_bytes_per_s));
+  if (target.latency > kLatencyMax) return reader.refuse("latency", "must be at most 500ms");
+  if (target.rate_bytes_per_s != 0 && target.rate_bytes_per_s < kRateMin)
+    return reader.refuse("rate", "must be at least 10MB/s, or 0 for no limit");
+  return {};
 }
 
 void read_axes(const json& object, Axes& axes) {
@@ -77,49 +75,31 @@ Result<void> check_meaning(const Scenario& scenario) {
   return {};
 }
 
-Result<Scenario> read_scenario(const json& document) {
+Result<std::optional<Nanoseconds>> read_time_budget(const json& document) {
+  if (!document.contains("time_budget")) return std::nullopt;
+  const auto budget = parse_duration(document.at("time_budget").get<std::string>());
+  if (!budget) return pass_on(budget.error(), "time_budget");
+  return *budget;
+}
+
+Result<Scenario> read_scenario(const json& document, const std::filesystem::path& base_directory) {
   Scenario scenario;
   scenario.name = document.at("name");
   scenario.title = document.at("title");
   scenario.about = document.at("about");
   scenario.sources = document.value("sources", scenario.sources);
-  DF_TRY(read_image(document.at("image"), scenario.image));
-  DF_TRY(read_server(document.at("server"), scenario.server));
+  DF_TRY(read_image(JsonReader(document.at("image"), "image"), scenario.image));
+  DF_ASSIGN(scenario.server, parse_server_spec(document.at("server"), base_directory));
+  if (document.contains("target"))
+    DF_TRY(read_target(JsonReader(document.at("target"), "target"), scenario.target));
   read_axes(document.at("axes"), scenario.axes);
-  scenario.blocks = document.value("blocks", scenario.blocks);
-  scenario.seed = document.value("seed", scenario.seed);
-  DF_TRY(
-      read_unit(document, "memory_budget", "memory_budget", parse_byte_count, scenario.memory_budget_bytes));
-  if (document.contains("time_budget")) {
-    Nanoseconds budget{0};
-    DF_TRY(read_unit(document, "time_budget", "time_budget", parse_duration, budget));
-    scenario.time_budget = budget;
-  }
+  const JsonReader top(document, "");
+  top.value("blocks", scenario.blocks);
+  top.value("seed", scenario.seed);
+  DF_TRY(top.bytes("memory_budget", scenario.memory_budget_bytes));
+  DF_ASSIGN(scenario.time_budget, read_time_budget(document));
   DF_TRY(check_meaning(scenario));
   return scenario;
-}
-
-// The largest unit that says the value in whole numbers, so that it is read back exactly.
-std::string exact_bytes(std::uint64_t bytes) {
-  if (bytes % (1ULL << 30) == 0) return fmt::format("{}GiB", bytes >> 30);
-  if (bytes % (1ULL << 20) == 0) return fmt::format("{}MiB", bytes >> 20);
-  return fmt::format("{}B", bytes);
-}
-
-std::string exact_duration(Nanoseconds duration) {
-  const auto count = duration.count();
-  if (count % 1'000'000'000 == 0) return fmt::format("{}s", count / 1'000'000'000);
-  if (count % 1'000'000 == 0) return fmt::format("{}ms", count / 1'000'000);
-  if (count % 1'000 == 0) return fmt::format("{}us", count / 1'000);
-  return fmt::format("{}ns", count);
-}
-
-std::string exact_rate(double bytes_per_s) {
-  const double megabytes = bytes_per_s / 1e6;
-  if (megabytes == std::floor(megabytes) && megabytes * 1e6 == bytes_per_s)
-    return fmt::format("{:.0f}MB/s", megabytes);
-  if (bytes_per_s == std::floor(bytes_per_s)) return fmt::format("{:.0f}B/s", bytes_per_s);
-  return fmt::format("{}B/s", bytes_per_s);
 }
 
 std::string stem(std::string_view file_name) {
@@ -130,13 +110,40 @@ bool is_path(const std::string& text) {
   return text.find('/') != std::string::npos || text.ends_with(kExtension);
 }
 
+nlohmann::ordered_json image_json(const ImageSpec& image) {
+  return {{"size", exact_bytes(image.size_bytes)},
+          {"zeros", image.zeros},
+          {"duplicates", image.duplicates},
+          {"compress", image.compress},
+          {"seed", image.seed},
+          {"encrypt", image.encrypt}};
+}
+
+nlohmann::ordered_json target_json(const TargetSpec& target) {
+  auto object = nlohmann::ordered_json::object();
+  if (target.latency.count() > 0) object["latency"] = exact_duration(target.latency);
+  if (target.rate_bytes_per_s > 0) object["rate"] = exact_rate(target.rate_bytes_per_s);
+  return object;
+}
+
+nlohmann::ordered_json axes_json(const Axes& axes) {
+  nlohmann::ordered_json sha_ni = nlohmann::ordered_json::array();
+  for (const ShaNi state : axes.sha_ni) sha_ni.push_back(sha_ni_name(state));
+  return {{"strategy", axes.strategy},
+          {"depth", axes.depth},
+          {"threads", axes.threads},
+          {"connections", axes.connections},
+          {"sha_ni", sha_ni}};
+}
+
 }  // namespace
 
-Result<Scenario> parse_scenario(std::string_view json_text, std::string_view where) {
+Result<Scenario> parse_scenario(std::string_view json_text, std::string_view where,
+                                const std::filesystem::path& base_directory) {
   DF_ASSIGN(const json document, parse_strict_json(json_text, where));
   DF_TRY(check_schema(document, scenario_schema_files().front().text, where));
   try {
-    auto scenario = read_scenario(document);
+    auto scenario = read_scenario(document, base_directory);
     if (!scenario) return pass_on(scenario.error(), where);
     return scenario;
   } catch (const std::exception& error) {  // a type that the schema lets pass and the value does not fit
@@ -147,7 +154,8 @@ Result<Scenario> parse_scenario(std::string_view json_text, std::string_view whe
 Result<Scenario> load_scenario(const std::string& path_or_name) {
   if (is_path(path_or_name)) {
     DF_ASSIGN(const Bytes text, read_file(path_or_name, kFileBytesMax));
-    return parse_scenario(as_text(text), path_or_name);
+    const std::filesystem::path directory = std::filesystem::path(path_or_name).parent_path();
+    return parse_scenario(as_text(text), path_or_name, directory.empty() ? "." : directory);
   }
   std::string names;
   for (const EmbeddedFile& file : shipped_scenario_files()) {
@@ -167,35 +175,17 @@ std::vector<std::string_view> shipped_scenario_names() {
 }
 
 std::string scenario_json(const Scenario& scenario) {
-  const Axes& axes = scenario.axes;
-  nlohmann::ordered_json sha_ni = nlohmann::ordered_json::array();
-  for (const ShaNi state : axes.sha_ni) sha_ni.push_back(sha_ni_name(state));
-  const ImageSpec& image = scenario.image;
-  nlohmann::ordered_json document = {
-      {"name", scenario.name},
-      {"title", scenario.title},
-      {"about", scenario.about},
-      {"sources", scenario.sources},
-      {"image",
-       {{"size", exact_bytes(image.size_bytes)},
-        {"zeros", image.zeros},
-        {"duplicates", image.duplicates},
-        {"compress", image.compress},
-        {"seed", image.seed},
-        {"encrypt", image.encrypt}}},
-      {"server",
-       {{"latency", exact_duration(scenario.server.latency)},
-        {"rate", exact_rate(scenario.server.rate_bytes_per_s)}}},
-      {"axes",
-       {{"strategy", axes.strategy},
-        {"depth", axes.depth},
-        {"threads", axes.threads},
-        {"connections", axes.connections},
-        {"sha_ni", sha_ni}}},
-      {"blocks", scenario.blocks},
-      {"seed", scenario.seed},
-      {"memory_budget", exact_bytes(scenario.memory_budget_bytes)},
-  };
+  nlohmann::ordered_json document = {{"name", scenario.name},
+                                     {"title", scenario.title},
+                                     {"about", scenario.about},
+                                     {"sources", scenario.sources},
+                                     {"image", image_json(scenario.image)},
+                                     {"server", server_spec_json(scenario.server)}};
+  if (scenario.target != TargetSpec{}) document["target"] = target_json(scenario.target);
+  document["axes"] = axes_json(scenario.axes);
+  document["blocks"] = scenario.blocks;
+  document["seed"] = scenario.seed;
+  document["memory_budget"] = exact_bytes(scenario.memory_budget_bytes);
   if (scenario.time_budget) document["time_budget"] = exact_duration(*scenario.time_budget);
   return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
