@@ -41,10 +41,10 @@ Result<mock::ServerOptions> server_options(const ServeOptions& options) {
   }
   DF_ASSIGN(result.key, key_setting(options.keyfile));
   if (!options.latency.empty()) {
-    DF_ASSIGN(result.latency, parse_duration(options.latency));
+    DF_ASSIGN(result.server.latency, parse_duration(options.latency));
   }
   if (!options.rate.empty()) {
-    DF_ASSIGN(result.rate_bytes_per_s, parse_rate(options.rate));
+    DF_ASSIGN(result.server.rate_bytes_per_s, parse_rate(options.rate));
   }
   DF_ASSIGN(result.auth_failure_delay, parse_duration(options.auth_delay));
   if (options.certificate.empty() != options.private_key.empty())

@@ -61,8 +61,7 @@ Result<std::unique_ptr<MockServer>> MockServer::start(const ServerOptions& optio
   DF_ASSIGN(std::vector<SnapshotInfo> snapshots,
             describe_snapshots(*store, options.key ? &*options.key : nullptr));
   const RunningServerOptions running = {.listen = options.listen,
-                                        .service = {.latency = options.latency,
-                                                    .rate_bytes_per_s = options.rate_bytes_per_s,
+                                        .service = {.server = options.server,
                                                     .auth_failure_delay = options.auth_failure_delay},
                                         .certificate = options.certificate,
                                         .private_key = options.private_key};

@@ -16,6 +16,7 @@
 #include "restore_core/base/clock.h"
 #include "restore_core/base/result.h"
 #include "restore_core/format/crypt_config.h"
+#include "scenarios/server_spec.h"
 
 namespace depthfinder::mock {
 
@@ -23,8 +24,7 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:0";  // host:port; port 0: the kernel chooses
   std::variant<SyntheticImage, std::filesystem::path> content;
   std::optional<CryptConfig> key;  // encrypts a synthetic image; reads sha256 of encrypted archives
-  Nanoseconds latency{0};          // constant, per chunk request
-  double rate_bytes_per_s = 0;     // shared by all connections; 0: no limit
+  ServerSpec server;               // times, link, faults
   Nanoseconds auth_failure_delay = std::chrono::seconds(3);  // how late a 401 comes; as the real server's
   std::filesystem::path certificate, private_key;            // PEM; empty: a fresh self-signed one
 };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// BlobCache: encoded chunks by digest, the least recently used dropped beyond a number of bytes. Thread-safe.
+// BlobCache: encoded chunks by digest, those that came first, up to a number of bytes. Nothing is dropped: restores read
+// an image in order, again and again, and dropping the least recently used one would keep just what is not asked for
+// next. Thread-safe.
 #pragma once
 
 #include <cstdint>
-#include <list>
 #include <unordered_map>
-#include <utility>
 
 #include "mock_server/datastore/datastore.h"
 #include "restore_core/base/mutex.h"
@@ -19,17 +19,14 @@ class BlobCache {
 
   // Null when it is not there.
   [[nodiscard]] SharedBlob find(const Digest& digest);
-  // A blob that is there already stays; one larger than the cache is not kept.
+  // A blob that is there already stays; one that there is no room for is not kept.
   void insert(const Digest& digest, SharedBlob blob);
   [[nodiscard]] std::uint64_t bytes();
 
  private:
-  using Item = std::pair<Digest, SharedBlob>;
-
   const std::uint64_t bytes_max_;
   Mutex mutex_;
-  std::list<Item> items_ DF_GUARDED_BY(mutex_);  // most recently used first
-  std::unordered_map<Digest, std::list<Item>::iterator, DigestHash> by_digest_ DF_GUARDED_BY(mutex_);
+  std::unordered_map<Digest, SharedBlob, DigestHash> by_digest_ DF_GUARDED_BY(mutex_);
   std::uint64_t bytes_ DF_GUARDED_BY(mutex_) = 0;
 };
 

@@ -47,6 +47,10 @@ class Datastore {
   [[nodiscard]] virtual Result<SharedBlob> file(const SnapshotId& snapshot, std::string_view name) const = 0;
   // A raw chunk. Errors: not_found, io.
   [[nodiscard]] virtual Result<SharedBlob> chunk(const Digest& digest) const = 0;
+  // The same where it lies in memory already, so that it costs none; null otherwise.
+  [[nodiscard]] virtual SharedBlob cached_chunk(const Digest& digest) const = 0;
+  // Its length in bytes, or about that where it must be made first; 0 when it is not there.
+  [[nodiscard]] virtual std::uint64_t chunk_bytes(const Digest& digest) const = 0;
 
   // The SHA-256 of a restored archive where the store knows it without reading it (see image_digest.h
   // otherwise).

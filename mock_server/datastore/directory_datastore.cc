@@ -165,18 +165,29 @@ Result<SharedBlob> DirectoryDatastore::file(const SnapshotId& snapshot, std::str
   return std::make_shared<const Bytes>(std::move(bytes));
 }
 
+Result<DirectoryHandle> DirectoryDatastore::chunk_directory(const std::string& name) const {
+  const std::string prefix = name.substr(0, 4);
+  auto directory = chunks_.subdirectory(prefix);
+  if (!directory && directory.error().kind == ErrorKind::not_found)
+    return pass_on(errno_error("open", chunks_.path() / prefix / name, ENOENT));
+  return directory;
+}
+
 Result<SharedBlob> DirectoryDatastore::chunk(const Digest& digest) const {
   if (SharedBlob cached = cache_.find(digest)) return cached;
   const std::string name = to_hex(digest);
-  const std::string prefix = name.substr(0, 4);
-  const auto directory = chunks_.subdirectory(prefix);
-  if (!directory && directory.error().kind == ErrorKind::not_found)
-    return pass_on(errno_error("open", chunks_.path() / prefix / name, ENOENT));
-  if (!directory) return pass_on(directory.error());
-  DF_ASSIGN(Bytes bytes, directory->read_file(name, kChunkFileBytesMax));
+  DF_ASSIGN(const DirectoryHandle directory, chunk_directory(name));
+  DF_ASSIGN(Bytes bytes, directory.read_file(name, kChunkFileBytesMax));
   SharedBlob blob = std::make_shared<const Bytes>(std::move(bytes));
   cache_.insert(digest, blob);
   return blob;
+}
+
+std::uint64_t DirectoryDatastore::chunk_bytes(const Digest& digest) const {
+  if (const SharedBlob cached = cache_.find(digest)) return cached->size();
+  const std::string name = to_hex(digest);
+  const auto directory = chunk_directory(name);
+  return directory ? directory->file_bytes(name).value_or(0) : 0;
 }
 
 }  // namespace depthfinder::mock

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // DirectoryDatastore: a directory in PBS's own layout (pbs-protocol B.3, B.4), read only: a real datastore, a
 // copy of one, or what ingest.h wrote. All functions are thread-safe. Listings read the disk each time, as
-// the real server's do; chunks are kept in a cache of encoded blobs. It takes no lock and verifies nothing: a
+// the real server's do; chunks are kept in a cache of encoded blobs until it is full. It takes no lock and verifies nothing: a
 // corrupt chunk is served as it lies, for that is what restores must notice.
 //
 // Names are checked before they become paths, and symbolic links below the directory are not followed. What
@@ -39,9 +39,13 @@ class DirectoryDatastore final : public Datastore {
   [[nodiscard]] std::string owner(const SnapshotId& snapshot) const override;
   [[nodiscard]] Result<SharedBlob> file(const SnapshotId& snapshot, std::string_view name) const override;
   [[nodiscard]] Result<SharedBlob> chunk(const Digest& digest) const override;
+  [[nodiscard]] SharedBlob cached_chunk(const Digest& digest) const override { return cache_.find(digest); }
+  [[nodiscard]] std::uint64_t chunk_bytes(const Digest& digest) const override;
 
  private:
   DirectoryDatastore(DirectoryHandle root, DirectoryHandle chunks, const DirectoryDatastoreOptions& options);
+  // The directory of the chunk file `name`. Errors: not_found, naming that file; io.
+  [[nodiscard]] Result<DirectoryHandle> chunk_directory(const std::string& name) const;
   [[nodiscard]] Result<DirectoryHandle> group_directory(const SnapshotId& snapshot) const;
   [[nodiscard]] Result<DirectoryHandle> snapshot_directory(const SnapshotId& snapshot) const;
 

@@ -71,6 +71,11 @@ Result<std::vector<std::string>> DirectoryHandle::names() const {
   return names;
 }
 
+Result<std::uint64_t> DirectoryHandle::file_bytes(std::string_view name) const {
+  DF_ASSIGN(const UniqueFd fd, open_entry(name, 0));
+  return regular_file_size(fd.get(), path_ / name);
+}
+
 Result<Bytes> DirectoryHandle::read_file(std::string_view name, std::uint64_t max_bytes) const {
   DF_ASSIGN(const UniqueFd fd, open_entry(name, 0));
   const std::filesystem::path path = path_ / name;

@@ -28,6 +28,8 @@ class DirectoryHandle {
   [[nodiscard]] Result<std::vector<std::string>> names() const;
 
   // A whole regular file. Errors: as above, and bad_input when larger than `max_bytes`.
+  // Of a regular file. Errors: not_found, io.
+  [[nodiscard]] Result<std::uint64_t> file_bytes(std::string_view name) const;
   [[nodiscard]] Result<Bytes> read_file(std::string_view name, std::uint64_t max_bytes) const;
 
   // Where it was opened, for messages.

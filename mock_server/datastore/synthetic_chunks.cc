@@ -135,11 +135,29 @@ Result<Bytes> SyntheticChunks::encode(const Entry& entry, ByteSpan payload) cons
   return encode_blob(payload, encoding);
 }
 
-Result<SharedBlob> SyntheticChunks::find(const Digest& digest) const {
+const SyntheticChunks::Entry* SyntheticChunks::entry_of(const Digest& digest) const {
   const auto found = entry_by_digest_.find(digest);
-  if (found == entry_by_digest_.end())
+  return found == entry_by_digest_.end() ? nullptr : &entries_[found->second];
+}
+
+SharedBlob SyntheticChunks::find_cached(const Digest& digest) const {
+  const Entry* entry = entry_of(digest);
+  return entry == nullptr ? nullptr : entry->blob;
+}
+
+std::uint64_t SyntheticChunks::blob_bytes(const Digest& digest) const {
+  const Entry* entry = entry_of(digest);
+  if (entry == nullptr) return 0;
+  if (entry->blob) return entry->blob->size();
+  const double ratio = options_.compress ? options_.image.compress : 1;
+  return static_cast<std::uint64_t>(static_cast<double>(entry->length) / ratio) + kEncryptedBlobHeaderSize;
+}
+
+Result<SharedBlob> SyntheticChunks::find(const Digest& digest) const {
+  const Entry* found = entry_of(digest);
+  if (found == nullptr)
     return fail(ErrorKind::not_found, "the synthetic image has no chunk {}", to_hex(digest));
-  const Entry& entry = entries_[found->second];
+  const Entry& entry = *found;
   if (entry.blob) return entry.blob;
   SharedBlob blob;
   DF_TRY(without_exceptions([&]() -> Result<void> {

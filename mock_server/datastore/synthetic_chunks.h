@@ -41,6 +41,10 @@ class SyntheticChunks {
   }
   // The encoded blob. Errors: not_found; those of the encoder.
   [[nodiscard]] Result<SharedBlob> find(const Digest& digest) const;
+  // The same if the cache holds it; null otherwise.
+  [[nodiscard]] SharedBlob find_cached(const Digest& digest) const;
+  // The blob's length, by the compression aimed at where it is not in the cache; 0 when there is no such chunk.
+  [[nodiscard]] std::uint64_t blob_bytes(const Digest& digest) const;
   [[nodiscard]] const std::optional<Digest>& image_sha256() const { return image_sha256_; }
   [[nodiscard]] std::uint64_t cached_bytes() const { return cached_bytes_; }
 
@@ -53,6 +57,7 @@ class SyntheticChunks {
   };
 
   explicit SyntheticChunks(const SyntheticOptions& options);
+  [[nodiscard]] const Entry* entry_of(const Digest& digest) const;
   void list_entries();
   [[nodiscard]] std::size_t entry_at(std::size_t position) const;
   Result<void> make_entries();

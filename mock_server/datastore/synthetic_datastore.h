@@ -33,6 +33,12 @@ class SyntheticDatastore final : public Datastore {
   [[nodiscard]] Result<SharedBlob> chunk(const Digest& digest) const override {
     return chunks_->find(digest);
   }
+  [[nodiscard]] SharedBlob cached_chunk(const Digest& digest) const override {
+    return chunks_->find_cached(digest);
+  }
+  [[nodiscard]] std::uint64_t chunk_bytes(const Digest& digest) const override {
+    return chunks_->blob_bytes(digest);
+  }
   [[nodiscard]] std::optional<Digest> known_image_sha256(const SnapshotId& snapshot,
                                                          std::string_view archive) const override;
 

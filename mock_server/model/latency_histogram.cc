@@ -7,7 +7,7 @@
 namespace depthfinder::mock {
 
 namespace {
-constexpr double kGrowth = 1.008;
+constexpr double kGrowth = 1.002;
 constexpr double kFloorNs = 100;       // everything shorter shares the first bucket
 constexpr double kCeilingNs = 3.6e12;  // one hour
 

@@ -20,9 +20,13 @@ inline Digest test_digest(std::uint64_t number) {
   return digest;
 }
 
-// The server's `ordinal`-th request, for the chunk at position ordinal - 1.
+// The server's `ordinal`-th request, for the chunk at position and place ordinal - 1.
 inline RequestInfo test_request(std::uint64_t ordinal, std::uint64_t bytes = 4 << 20) {
-  return {ordinal, bytes, 1, ordinal - 1, test_digest(ordinal - 1)};
+  return {.ordinal = ordinal,
+          .bytes = bytes,
+          .position = ordinal - 1,
+          .place = ordinal - 1,
+          .digest = test_digest(ordinal - 1)};
 }
 
 }  // namespace depthfinder::mock

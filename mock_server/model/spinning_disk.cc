@@ -42,7 +42,7 @@ SpinningDisk::SpinningDisk(const DiskSpec& spec) : spec_(spec), disks_(static_ca
 SpinningDisk::Location SpinningDisk::locate(const RequestInfo& request) const {
   const std::uint64_t disks = disks_.size();
   if (spec_.layout == DiskSpec::Layout::sequential)
-    return {static_cast<std::size_t>(request.position % disks), request.position / disks};
+    return {static_cast<std::size_t>(request.place % disks), request.place / disks};
   const std::uint64_t hash = DigestHash{}(request.digest);
   return {static_cast<std::size_t>(mix_seed(hash, 1) % disks), mix_seed(hash, 2) % spec_.span_chunks};
 }

@@ -85,7 +85,7 @@ TimeModel::~TimeModel() = default;
 
 ServiceTimes TimeModel::chunk(const RequestInfo& request, TimePoint arrival) {
   const ServerSpec& spec = state_->spec;
-  if (!spec.replay.empty()) return {arrival, arrival + replayed_wait(spec.replay, request.ordinal)};
+  if (!spec.replay.empty()) return {arrival, arrival + replayed_wait(spec.replay, request)};
   ServiceTimes times;
   {
     MutexLock lock(state_->mutex);

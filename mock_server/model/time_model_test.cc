@@ -32,7 +32,12 @@ ServerSpec every_stage() {
 }
 
 RequestInfo megabyte(std::uint64_t ordinal, std::uint64_t position, std::uint64_t in_flight = 1) {
-  return {ordinal, 1'000'000, in_flight, position, test_digest(position)};
+  return {.ordinal = ordinal,
+          .bytes = 1000000,
+          .in_flight = in_flight,
+          .position = position,
+          .place = position,
+          .digest = test_digest(position)};
 }
 
 TEST(TimeModelTest, AnEmptySpecAddsNothing) {

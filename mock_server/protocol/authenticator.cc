@@ -93,6 +93,10 @@ std::string Authenticator::sign(std::string_view text) const {
   return base64_without_padding(ByteSpan(mac.data(), length));
 }
 
+std::string Authenticator::ticket_signature(std::string_view plain) const {
+  return sign(fmt::format("{}#{}", plain, generation_.load()));
+}
+
 std::optional<Login> Authenticator::log_in(std::string_view user, std::string_view password,
                                            std::int64_t now_s) const {
   // Both are always looked at, so that the time does not tell which one was wrong.
@@ -103,7 +107,7 @@ std::optional<Login> Authenticator::log_in(std::string_view user, std::string_vi
   const std::string time = fmt::format("{:08X}", now_s);
   const std::string plain = fmt::format("PBS:{}:{}", secrets_.user, time);
   return Login{
-      .ticket = fmt::format("{}::{}", plain, sign(plain)),
+      .ticket = fmt::format("{}::{}", plain, ticket_signature(plain)),
       .csrf_token = fmt::format("{}:{}", time, sign(fmt::format("CSRF:{}:{}", secrets_.user, time)))};
 }
 
@@ -112,7 +116,7 @@ bool Authenticator::valid_ticket(std::string_view ticket, std::int64_t now_s) co
   if (separator == std::string_view::npos) return false;
   const std::string_view plain = ticket.substr(0, separator);
   const std::string prefix = fmt::format("PBS:{}:", secrets_.user);
-  return same_secret(ticket.substr(separator + 2), sign(plain)) && plain.starts_with(prefix) &&
+  return same_secret(ticket.substr(separator + 2), ticket_signature(plain)) && plain.starts_with(prefix) &&
          is_current(plain.substr(prefix.size()), now_s);
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Authenticator: the mock's one user and one API token, its tickets and CSRF tokens (pbs-protocol E.5). Secrets are made
-// at start and compared in constant time. Immutable afterwards; any thread. The time is an argument.
+// at start and compared in constant time. Any thread. The time is an argument.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,6 +40,9 @@ class Authenticator {
 
   [[nodiscard]] const Secrets& secrets() const { return secrets_; }
 
+  // No ticket given so far is valid any more.
+  void expire_tickets() { ++generation_; }
+
   // Password or one of our tickets; nothing when wrong.
   [[nodiscard]] std::optional<Login> log_in(std::string_view user, std::string_view password,
                                             std::int64_t now_s) const;
@@ -53,7 +57,10 @@ class Authenticator {
   [[nodiscard]] bool valid_csrf_token(std::string_view token, std::int64_t now_s) const;
   [[nodiscard]] bool valid_api_token(std::string_view authorization) const;
 
-  Secrets secrets_;
+  [[nodiscard]] std::string ticket_signature(std::string_view plain) const;
+
+  const Secrets secrets_;
+  std::atomic<std::uint64_t> generation_{0};  // of the tickets, part of what is signed
 };
 
 }  // namespace depthfinder::mock

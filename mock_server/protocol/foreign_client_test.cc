@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Runs a client that is none of our code against a running server: testdata/foreign_reader_client.py, one check per test.
+// Runs clients that are none of our code against a running server: testdata/foreign_reader_client.py for the protocol,
+// testdata/behaviour_client.py for faults, times and control; one check per test.
 #include <cstdlib>
 #include <filesystem>
 
@@ -72,6 +73,13 @@ class RecordedDatastore final : public Datastore {
     if (found == chunks_.end()) return fail(ErrorKind::not_found, "no chunk {}", to_hex(digest));
     return found->second;
   }
+  [[nodiscard]] SharedBlob cached_chunk(const Digest& digest) const override {
+    return chunk(digest).value_or(nullptr);
+  }
+  [[nodiscard]] std::uint64_t chunk_bytes(const Digest& digest) const override {
+    const SharedBlob blob = cached_chunk(digest);
+    return blob ? blob->size() : 0;
+  }
 
  private:
   const SnapshotId snapshot_{.ns = {}, .name = {.type = BackupType::vm, .id = "100", .time_s = kBackupTime}};
@@ -79,7 +87,12 @@ class RecordedDatastore final : public Datastore {
   std::unordered_map<Digest, SharedBlob, DigestHash> chunks_;
 };
 
-class ForeignClientTest : public testing::TestWithParam<const char*> {
+struct ForeignCheck {
+  const char* script;
+  const char* check;
+};
+
+class ForeignClientTest : public testing::TestWithParam<ForeignCheck> {
  protected:
   void SetUp() override {
     RunningServerOptions options;
@@ -113,19 +126,36 @@ class ForeignClientTest : public testing::TestWithParam<const char*> {
 
 TEST_P(ForeignClientTest, IsServed) {
   // Debian's interpreter, for that one has Debian's h2.
-  const std::string command = fmt::format("/usr/bin/python3 " DEPTHFINDER_SOURCE_DIR
-                                          "/mock_server/protocol/testdata/foreign_reader_client.py {} '{}'",
-                                          GetParam(), parameters_.string());
+  const std::string command =
+      fmt::format("/usr/bin/python3 " DEPTHFINDER_SOURCE_DIR "/mock_server/protocol/testdata/{} {} '{}'",
+                  GetParam().script, GetParam().check, parameters_.string());
   EXPECT_EQ(std::system(command.c_str()), 0) << command;
   server_->stop();
 }
 
+std::vector<ForeignCheck> checks(const char* script, std::initializer_list<const char*> names) {
+  std::vector<ForeignCheck> checks;
+  for (const char* name : names) checks.push_back({script, name});
+  return checks;
+}
+
+std::string check_name(const testing::TestParamInfo<ForeignCheck>& instance) { return instance.param.check; }
+
 INSTANTIATE_TEST_SUITE_P(Checks, ForeignClientTest,
-                         testing::Values("wire_http1", "wire_http2", "tls", "login", "front_door_limits",
-                                         "restore", "many_streams", "hostile", "unknown_frames",
-                                         "large_headers", "rapid_resets", "abrupt_ends", "many_connections",
-                                         "metrics"),
-                         [](const auto& instance) { return std::string(instance.param); });
+                         testing::ValuesIn(checks("foreign_reader_client.py",
+                                                  {"wire_http1", "wire_http2", "tls", "login",
+                                                   "front_door_limits", "restore", "many_streams", "hostile",
+                                                   "unknown_frames", "large_headers", "rapid_resets",
+                                                   "abrupt_ends", "many_connections", "metrics"})),
+                         check_name);
+
+INSTANTIATE_TEST_SUITE_P(Behaviour, ForeignClientTest,
+                         testing::ValuesIn(checks("behaviour_client.py",
+                                                  {"status", "missing", "truncate", "flip", "wrong_chunk",
+                                                   "reset", "stream_reset", "goaway", "stall", "drip",
+                                                   "expired_ticket", "tls_alert", "timelines", "control",
+                                                   "connect", "repeats"})),
+                         check_name);
 
 }  // namespace
 }  // namespace depthfinder::mock

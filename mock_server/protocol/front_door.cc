@@ -12,6 +12,7 @@
 #include "mock_server/protocol/plain_redirect.h"
 #include "mock_server/protocol/reader_session.h"
 #include "mock_server/protocol/rest_api.h"
+#include "mock_server/protocol/thread_priority.h"
 
 namespace depthfinder::mock {
 
@@ -112,14 +113,21 @@ class FrontDoor::HttpServer final : public httplib::Server {
   }
 
   void answer(const httplib::Request& request, httplib::Response& response) {
+    const TimePoint arrival = SteadyClock().now();
     Connection& connection = connection_of(request);
     RestAnswer rest = api_.answer(to_rest_request(request), std::time(nullptr));
     service_.metrics.record_request(rest.route, rest.answer.status);
-    if (rest.answer.status == 401)
-      wait_ready(-1, false, false, service_.stop, SteadyClock().now() + service_.auth_failure_delay);
+    wait_until(rest.is_control
+                   ? arrival
+                   : service_.behaviour()->times.other(service_.next_other.fetch_add(1), arrival));
+    if (rest.answer.status == 401) wait_until(SteadyClock().now() + service_.auth_failure_delay);
     if (rest.upgrade) connection.stream.drop_answer();
     connection.upgrade = std::move(rest.upgrade);
     fill_response(rest.answer, response);
+  }
+
+  void wait_until(TimePoint deadline) {
+    if (deadline > SteadyClock().now()) wait_ready(-1, false, false, service_.stop, deadline);
   }
 
   // What httplib refuses by itself: it has a status and no text.
@@ -144,7 +152,7 @@ FrontDoor::FrontDoor(Service& service, SslContext tls)
 FrontDoor::~FrontDoor() = default;
 
 void FrontDoor::serve(UniqueFd socket) noexcept {
-  service_.metrics.connection_opened();
+  service_.metrics.connection_opened(raise_thread_priority());
   try {
     // Clients come and go as they like: how a connection ended is nobody else's business.
     static_cast<void>(serve_connection(std::move(socket)));
@@ -155,7 +163,10 @@ void FrontDoor::serve(UniqueFd socket) noexcept {
 }
 
 Result<void> FrontDoor::serve_connection(UniqueFd socket) {
-  const TimePoint deadline = SteadyClock().now() + kHandshakeTimeout;
+  const TimePoint accepted = SteadyClock().now();
+  const Nanoseconds set_up = service_.behaviour()->spec.connect;
+  if (set_up.count() > 0 && wait_ready(-1, false, false, service_.stop, accepted + set_up).stopped) return {};
+  const TimePoint deadline = accepted + set_up + kHandshakeTimeout;
   const Readiness ready = wait_ready(socket.get(), true, false, service_.stop, deadline);
   if (!ready.readable || ready.stopped) return {};
   std::uint8_t first = 0;

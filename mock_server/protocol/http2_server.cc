@@ -3,6 +3,7 @@
 
 #include <array>
 #include <ctime>
+#include <utility>
 #include <vector>
 
 #include "mock_server/protocol/http2_callbacks.h"
@@ -88,7 +89,7 @@ bool Http2Server::finished() const {
   return nghttp2_session_want_read(session_.get()) == 0 && nghttp2_session_want_write(session_.get()) == 0;
 }
 
-Result<void> Http2Server::answer(StreamId id, HttpAnswer answer) {
+Result<void> Http2Server::answer(StreamId id, HttpAnswer answer, BodyLimit limit) {
   Stream* stream = find(id);
   if (stream == nullptr) return {};
   if (!answer.blob && !answer.body.empty()) {
@@ -107,10 +108,30 @@ Result<void> Http2Server::answer(StreamId id, HttpAnswer answer) {
   provider.read_callback = Callbacks::read_body;
   const bool has_body = answer.streamed || answer.size() > 0;
   stream->body = std::move(answer.blob);
+  stream->limit = limit;
   stream->streamed = answer.streamed;
   return checked(nghttp2_submit_response(session_.get(), id, fields.data(), fields.size(),
                                          has_body ? &provider : nullptr),
                  "HTTP/2 answer");
+}
+
+Result<void> Http2Server::set_limit(StreamId id, BodyLimit limit) {
+  Stream* stream = find(id);
+  if (stream == nullptr) return {};
+  stream->limit = limit;
+  if (!std::exchange(stream->deferred, false)) return {};
+  return checked(nghttp2_session_resume_data(session_.get(), id), "HTTP/2 answer");
+}
+
+Result<void> Http2Server::ping() {
+  return checked(nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr), "HTTP/2 PING");
+}
+
+Result<void> Http2Server::refuse_from(StreamId id) {
+  const StreamId last_answered = std::max(id - 2, 0);
+  return checked(
+      nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE, last_answered, NGHTTP2_NO_ERROR, nullptr, 0),
+      "HTTP/2 GOAWAY");
 }
 
 Result<void> Http2Server::fill(OutputQueue& queue) {
@@ -146,6 +167,7 @@ int Http2Server::on_header(const nghttp2_frame& frame, ByteSpan name, ByteSpan v
 
 int Http2Server::on_frame_received(const nghttp2_frame& frame) {
   if (frame.hd.type == NGHTTP2_SETTINGS && (frame.hd.flags & NGHTTP2_FLAG_ACK) == 0) client_ready_ = true;
+  if (frame.hd.type == NGHTTP2_PING && (frame.hd.flags & NGHTTP2_FLAG_ACK) != 0) events_.on_pong();
   if (frame.hd.type == NGHTTP2_HEADERS && frame.headers.cat == NGHTTP2_HCAT_REQUEST)
     complete_headers(frame.hd.stream_id);
   return 0;
@@ -163,11 +185,13 @@ void Http2Server::complete_headers(StreamId id) {
 }
 
 int Http2Server::on_frame_sent(const nghttp2_frame& frame) {
+  if (frame.hd.type == NGHTTP2_HEADERS) events_.on_answer_begun(frame.hd.stream_id);
   const bool is_last = (frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA) &&
                        (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
   Stream* stream = is_last ? find(frame.hd.stream_id) : nullptr;
   if (stream == nullptr) return 0;
   stream->answered = true;
+  events_.on_answer_ended(frame.hd.stream_id);
   // A body that the client is still sending interests nobody.
   if (nghttp2_session_get_stream_remote_close(session_.get(), frame.hd.stream_id) == 0)
     return nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, frame.hd.stream_id, NGHTTP2_NO_ERROR);
@@ -183,18 +207,28 @@ int Http2Server::on_stream_close(StreamId id) {
 }
 
 ssize_t Http2Server::read_body(StreamId id, std::size_t max_bytes, std::uint32_t* flags) {
-  const Stream* stream = find(id);
+  Stream* stream = find(id);
   if (stream == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   const std::size_t left = stream->body ? stream->body->size() - stream->offset : 0;
   if (left == 0) {
     *flags |= NGHTTP2_DATA_FLAG_EOF;
     return 0;
   }
-  const std::size_t count = std::min({left, max_bytes, stream->streamed ? kStreamedFrameBytes : left});
+  if (stream->limit.bytes <= stream->offset) return at_limit(*stream);
+  const std::size_t count = std::min(
+      {left, max_bytes, stream->limit.bytes - stream->offset, stream->streamed ? kStreamedFrameBytes : left});
   *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
   // The end of a streamed file is known only after its last piece: an empty frame says so.
   if (count == left && !stream->streamed) *flags |= NGHTTP2_DATA_FLAG_EOF;
   return static_cast<ssize_t>(count);
+}
+
+ssize_t Http2Server::at_limit(Stream& stream) {
+  // The library answers this failure with RST_STREAM, INTERNAL_ERROR.
+  if (stream.limit.then == BodyLimit::Then::reset_stream) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+  if (stream.limit.then == BodyLimit::Then::cut_connection) events_.on_cut();
+  stream.deferred = true;
+  return NGHTTP2_ERR_DEFERRED;
 }
 
 int Http2Server::send_data(const nghttp2_frame& frame, const std::uint8_t* header) {

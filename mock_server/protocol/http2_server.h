@@ -25,7 +25,22 @@ class Http2Events {
  public:
   virtual ~Http2Events() = default;
   virtual void on_request(StreamId stream, const std::string& method, const std::string& target) = 0;
+  // All that was queued so far ends with this answer's first frame, or with its last.
+  virtual void on_answer_begun(StreamId stream) = 0;
+  virtual void on_answer_ended(StreamId stream) = 0;
+  // `answered`: its last frame was queued.
   virtual void on_stream_closed(StreamId stream, bool answered) = 0;
+  // A ping() was answered.
+  virtual void on_pong() = 0;
+  // A body came to its limit that asks for the connection to be cut there.
+  virtual void on_cut() = 0;
+};
+
+// How much of a body may be sent for now, and what happens there.
+struct BodyLimit {
+  enum class Then { wait, reset_stream, cut_connection };
+  std::size_t bytes = SIZE_MAX;
+  Then then = Then::wait;
 };
 
 class Http2Server {
@@ -37,7 +52,13 @@ class Http2Server {
   Result<void> receive(ByteSpan bytes);
 
   // Answers a request; nothing happens when its stream is gone.
-  Result<void> answer(StreamId stream, HttpAnswer answer);
+  Result<void> answer(StreamId stream, HttpAnswer answer, BodyLimit limit = {});
+  // Moves the limit of an answer's body.
+  Result<void> set_limit(StreamId stream, BodyLimit limit);
+  // Error: protocol.
+  Result<void> ping();
+  // Tells the client that `stream` and later ones will not be answered, and closes them. Error: protocol.
+  Result<void> refuse_from(StreamId stream);
 
   // Queues the next frames until there are some 16 KiB to send; a DATA frame is never split here. Error: protocol.
   Result<void> fill(OutputQueue& queue);
@@ -53,6 +74,8 @@ class Http2Server {
     std::size_t header_list_bytes = 0;
     SharedBlob body;
     std::size_t offset = 0;
+    BodyLimit limit = {};
+    bool deferred = false;  // waits at its limit
     bool streamed = false;
     bool answered = false;  // its last frame is queued
   };
@@ -70,6 +93,7 @@ class Http2Server {
   int on_stream_close(StreamId id);
   int send_data(const nghttp2_frame& frame, const std::uint8_t* header);
   ssize_t read_body(StreamId id, std::size_t max_bytes, std::uint32_t* flags);
+  ssize_t at_limit(Stream& stream);
 
   struct Callbacks;  // from nghttp2's C functions to the members above
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "mock_server/protocol/metrics.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "scenarios/server_spec_loader.h"
 
 namespace depthfinder::mock {
 
@@ -43,6 +46,19 @@ rusage process_usage() {
   return usage;
 }
 
+Json link_json(SharedLink& link) {
+  return {{"asked_bytes_per_s", link.bytes_per_s()},
+          {"bytes", link.bytes()},
+          {"busy_s", to_seconds(link.busy())},
+          {"lost_s", to_seconds(link.lost())}};
+}
+
+Json faults_json(FaultPlan& faults) {
+  Json json = Json::object();
+  for (const auto& [kind, count] : faults.injected()) json[std::string(fault_kind_name(kind))] = count;
+  return json;
+}
+
 }  // namespace
 
 void Metrics::record_request(std::string_view route, int status) {
@@ -50,20 +66,32 @@ void Metrics::record_request(std::string_view route, int status) {
   ++counters_.requests[{std::string(route), status}];
 }
 
-void Metrics::record_chunk_served(std::uint64_t bytes) {
+void Metrics::record_chunk_released(const RequestTimeline& timeline, std::uint64_t in_flight) {
+  MutexLock lock(mutex_);
+  counters_.asked.add(timeline.ready - timeline.arrival);
+  counters_.served.add(timeline.released - timeline.arrival);
+  counters_.lateness.add(timeline.released - timeline.ready);
+  counters_.in_flight_max = std::max(counters_.in_flight_max, in_flight);
+}
+
+void Metrics::record_chunk_sent(const RequestTimeline& timeline) {
   MutexLock lock(mutex_);
   ++counters_.chunks;
-  counters_.chunk_bytes += bytes;
+  counters_.chunk_bytes += timeline.bytes;
+  counters_.first_byte.add(timeline.first_byte.value_or(timeline.arrival) - timeline.arrival);
+  counters_.last_byte.add(timeline.last_byte.value_or(timeline.arrival) - timeline.arrival);
 }
 
-void Metrics::record_chunk_latency(Nanoseconds asked, Nanoseconds served) {
+void Metrics::record_load(std::uint64_t connection, Nanoseconds cpu, Nanoseconds open) {
   MutexLock lock(mutex_);
-  counters_.asked.add(asked);
-  counters_.served.add(served);
+  Load& load = counters_.loads[connection];
+  load.cpu += cpu;
+  load.open += open;
 }
 
-void Metrics::connection_opened() {
+void Metrics::connection_opened(std::string_view priority) {
   MutexLock lock(mutex_);
+  priority_ = priority;
   ++counters_.connections_total;
   ++connections_open_;
 }
@@ -73,32 +101,48 @@ void Metrics::connection_closed() {
   --connections_open_;
 }
 
-std::string Metrics::json(bool reset) {
+void Metrics::reset() {
   const rusage usage = process_usage();
-  const double user_s = seconds_of(usage.ru_utime);
-  const double sys_s = seconds_of(usage.ru_stime);
+  MutexLock lock(mutex_);
+  counters_ = Counters();
+  counters_.cpu_user_before_s = seconds_of(usage.ru_utime);
+  counters_.cpu_sys_before_s = seconds_of(usage.ru_stime);
+}
+
+double Metrics::busiest_cpu_share(const Counters& counters) {
+  // Shorter than this says nothing: the clocks of threads tick coarsely.
+  constexpr Nanoseconds kOpenMin = std::chrono::milliseconds(10);
+  double share = 0;
+  for (const auto& [connection, load] : counters.loads)
+    if (load.open >= kOpenMin) share = std::max(share, to_seconds(load.cpu) / to_seconds(load.open));
+  return std::min(share, 1.0);
+}
+
+std::string Metrics::json(Behaviour& behaviour) {
+  const rusage usage = process_usage();
   MutexLock lock(mutex_);
   Json requests = Json::array();
   for (const auto& [key, count] : counters_.requests)
     requests.push_back({{"route", key.first}, {"status", key.second}, {"count", count}});
-  const Json json = {{"cpu_user_s", user_s - counters_.cpu_user_before_s},
-                     {"cpu_sys_s", sys_s - counters_.cpu_sys_before_s},
+  const Json json = {{"cpu_user_s", seconds_of(usage.ru_utime) - counters_.cpu_user_before_s},
+                     {"cpu_sys_s", seconds_of(usage.ru_stime) - counters_.cpu_sys_before_s},
                      {"rss_bytes", resident_bytes()},
-                     {"configured",
-                      {{"latency_ms", milliseconds(configured_.latency)},
-                       {"rate_bytes_per_s", configured_.rate_bytes_per_s}}},
+                     {"thread_priority", priority_},
+                     {"configured", server_spec_json(behaviour.spec)},
                      {"connections", {{"open", connections_open_}, {"total", counters_.connections_total}}},
                      {"requests", std::move(requests)},
                      {"chunks",
                       {{"count", counters_.chunks},
                        {"bytes", counters_.chunk_bytes},
-                       {"latency_asked_ms", milliseconds(counters_.asked.mean())},
-                       {"latency_served_ms", latency_json(counters_.served)}}}};
-  if (reset) {
-    counters_ = Counters();
-    counters_.cpu_user_before_s = user_s;
-    counters_.cpu_sys_before_s = sys_s;
-  }
+                       {"latency_asked_ms", latency_json(counters_.asked)},
+                       {"latency_served_ms", latency_json(counters_.served)},
+                       {"lateness_ms", latency_json(counters_.lateness)},
+                       {"first_byte_ms", latency_json(counters_.first_byte)},
+                       {"last_byte_ms", latency_json(counters_.last_byte)},
+                       {"in_flight_max", counters_.in_flight_max}}},
+                     {"link", link_json(behaviour.link)},
+                     {"busiest_connection_cpu_share", busiest_cpu_share(counters_)},
+                     {"faults", faults_json(behaviour.faults)}};
   return json.dump();
 }
 

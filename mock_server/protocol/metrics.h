@@ -10,48 +10,55 @@
 #include <utility>
 
 #include "mock_server/model/latency_histogram.h"
+#include "mock_server/protocol/behaviour.h"
+#include "mock_server/protocol/timeline.h"
 #include "restore_core/base/clock.h"
 #include "restore_core/base/mutex.h"
 
 namespace depthfinder::mock {
 
-struct ConfiguredTimes {
-  Nanoseconds latency{0};
-  double rate_bytes_per_s = 0;
-};
-
 class Metrics {
  public:
-  explicit Metrics(ConfiguredTimes configured) : configured_(configured) {}
-
   // `route` is one of a few fixed names, never what a client sent.
   void record_request(std::string_view route, int status);
-  // A chunk whose last frame is on its way to the client.
-  void record_chunk_served(std::uint64_t bytes);
-  // From the arrival of a chunk request until its answer went to the connection, where it queues behind others and
-  // for the link; `asked` is what the time model wanted.
-  void record_chunk_latency(Nanoseconds asked, Nanoseconds served);
+  // A chunk that was let go to its connection. `in_flight`: requests unanswered when it arrived.
+  void record_chunk_released(const RequestTimeline& timeline, std::uint64_t in_flight);
+  // A chunk whose last byte was handed to the kernel.
+  void record_chunk_sent(const RequestTimeline& timeline);
+  // What a connection's thread did since it last said so: CPU time, and time with requests open.
+  void record_load(std::uint64_t connection, Nanoseconds cpu, Nanoseconds open);
 
-  void connection_opened();
+  // `priority`: what raise_thread_priority() said on its thread.
+  void connection_opened(std::string_view priority);
   void connection_closed();
 
-  // One JSON object; `reset` starts the counters, CPU times too, again after it was made (open connections stay).
-  [[nodiscard]] std::string json(bool reset);
+  // The counters, CPU times too, start again; open connections stay.
+  void reset();
+
+  // One JSON object, with what `behaviour` was asked for and what its link and faults did.
+  [[nodiscard]] std::string json(Behaviour& behaviour);
 
  private:
+  struct Load {
+    Nanoseconds cpu{0}, open{0};
+  };
   struct Counters {
     std::map<std::pair<std::string, int>, std::uint64_t> requests;
     std::uint64_t connections_total = 0;
     std::uint64_t chunks = 0;
     std::uint64_t chunk_bytes = 0;
-    LatencyHistogram asked, served;
+    std::uint64_t in_flight_max = 0;
+    LatencyHistogram asked, served, lateness, first_byte, last_byte;
+    std::map<std::uint64_t, Load> loads;                 // by connection
     double cpu_user_before_s = 0, cpu_sys_before_s = 0;  // used before the counters started
   };
 
-  const ConfiguredTimes configured_;
+  [[nodiscard]] static double busiest_cpu_share(const Counters& counters);
+
   Mutex mutex_;
   Counters counters_ DF_GUARDED_BY(mutex_);
   std::uint64_t connections_open_ DF_GUARDED_BY(mutex_) = 0;
+  std::string_view priority_ DF_GUARDED_BY(mutex_) = "normal";
 };
 
 }  // namespace depthfinder::mock

@@ -13,6 +13,7 @@ constexpr std::size_t kGatherBytes = 16 << 10;
 void OutputQueue::append(ByteSpan bytes) {
   if (bytes.empty()) return;
   size_bytes_ += bytes.size();
+  appended_bytes_ += bytes.size();
   if (!segments_.empty() && !segments_.back().blob && !(segments_.size() == 1 && handed_out_)) {
     // Not into a head whose bytes front() has handed out.
     Segment& last = segments_.back();
@@ -27,6 +28,7 @@ void OutputQueue::append(ByteSpan bytes) {
 void OutputQueue::append(SharedBlob blob, std::size_t offset, std::size_t length) {
   if (length == 0) return;
   size_bytes_ += length;
+  appended_bytes_ += length;
   segments_.push_back({.blob = std::move(blob), .copied = {}, .offset = offset, .length = length});
 }
 

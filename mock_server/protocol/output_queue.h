@@ -18,6 +18,9 @@ class OutputQueue {
 
   [[nodiscard]] bool empty() const { return size_bytes_ == 0; }
   [[nodiscard]] std::size_t size_bytes() const { return size_bytes_; }
+  // Since the queue was made.
+  [[nodiscard]] std::uint64_t appended_bytes() const { return appended_bytes_; }
+  [[nodiscard]] std::uint64_t consumed_bytes() const { return appended_bytes_ - size_bytes_; }
 
   // The next bytes, at most `max_bytes` and at least one while there are any. The same call gives the same bytes
   // until consume() takes from them, so that a TLS write can be repeated.
@@ -37,6 +40,7 @@ class OutputQueue {
 
   std::deque<Segment> segments_;
   std::size_t size_bytes_ = 0;
+  std::uint64_t appended_bytes_ = 0;
   bool handed_out_ = false;  // front() gave bytes that consume() has not taken from yet
 };
 

@@ -4,21 +4,22 @@
 namespace depthfinder::mock {
 
 void PacedWriter::reserve(OutputQueue& queue, TimePoint now) {
-  granted_bytes_ = queue.front(slice_bytes_).size();
-  departure_ = link_.reserve(now, backlogged_ ? departure_ : now, granted_bytes_);
+  granted_bytes_ = queue.front(link_->slice_bytes()).size();
+  departure_ = link_->reserve(now, backlogged_ ? departure_ : now, granted_bytes_);
   backlogged_ = true;
 }
 
-WriteProgress PacedWriter::write(OutputQueue& queue, const Clock& clock, std::size_t budget_bytes) {
+WriteProgress PacedWriter::write(OutputQueue& queue, const Clock& clock, std::size_t budget_bytes,
+                                 TimePoint until) {
   using State = WriteProgress::State;
   WriteProgress progress;
   while (!queue.empty()) {
-    if (progress.bytes >= budget_bytes) {
+    if (progress.bytes >= budget_bytes || (progress.bytes > 0 && clock.now() >= until)) {
       progress.state = State::more;
       return progress;
     }
     if (granted_bytes_ == 0) reserve(queue, clock.now());
-    if (link_.limited() && departure_ > clock.now()) {
+    if (link_->limited() && departure_ > clock.now()) {
       progress.state = State::paced;
       progress.resume_at = departure_;
       return progress;

@@ -3,7 +3,9 @@
 // waits itself. It belongs to its connection's thread.
 #pragma once
 
-#include "mock_server/model/shared_link.h"
+#include <memory>
+
+#include "mock_server/model/link_path.h"
 #include "mock_server/protocol/output_queue.h"
 #include "mock_server/protocol/tls_channel.h"
 
@@ -18,18 +20,21 @@ struct WriteProgress {
 
 class PacedWriter {
  public:
-  PacedWriter(SharedLink& link, TlsChannel& channel)
-      : link_(link), channel_(channel), slice_bytes_(link.slice_bytes()) {}
+  PacedWriter(std::unique_ptr<LinkPath> link, TlsChannel& channel)
+      : link_(std::move(link)), channel_(channel) {}
 
-  // Writes until the queue is empty, the socket is full, the link says later, or `budget_bytes` went out ("more").
-  WriteProgress write(OutputQueue& queue, const Clock& clock, std::size_t budget_bytes);
+  // Writes until the queue is empty, the socket is full, the link says later, or `budget_bytes` went out or `until` has
+  // come ("more").
+  WriteProgress write(OutputQueue& queue, const Clock& clock, std::size_t budget_bytes, TimePoint until);
+
+  // Sends over another link from the next slice on.
+  void use(std::unique_ptr<LinkPath> link) { link_ = std::move(link); }
 
  private:
   void reserve(OutputQueue& queue, TimePoint now);
 
-  SharedLink& link_;
+  std::unique_ptr<LinkPath> link_;
   TlsChannel& channel_;
-  const std::uint64_t slice_bytes_;
   std::size_t granted_bytes_ = 0;  // reserved on the link, not yet written
   TimePoint departure_{};          // of the granted slice
   bool backlogged_ = false;        // the granted slice follows the one before without a pause of ours

@@ -19,6 +19,18 @@ constexpr std::string_view kBadPattern = "value does not match the regex pattern
 std::string complain_unless(bool right, std::string_view complaint) {
   return right ? std::string() : std::string(complaint);
 }
+
+using BooleanWords = std::array<std::string_view, 4>;
+constexpr BooleanWords kTrueWords = {"1", "on", "yes", "true"};
+constexpr BooleanWords kFalseWords = {"0", "off", "no", "false"};
+
+// In any case.
+bool is_one_of(std::string_view value, const BooleanWords& words) {
+  std::string lower(value);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return std::find(words.begin(), words.end(), lower) != words.end();
+}
 }  // namespace
 
 std::string check_any(std::string_view) { return {}; }
@@ -47,13 +59,11 @@ std::string check_namespace(std::string_view value) {
 }
 
 std::string check_boolean(std::string_view value) {
-  constexpr std::array<std::string_view, 8> kWords = {"1", "on", "yes", "true", "0", "off", "no", "false"};
-  std::string lower(value);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return complain_unless(std::find(kWords.begin(), kWords.end(), lower) != kWords.end(),
+  return complain_unless(is_one_of(value, kTrueWords) || is_one_of(value, kFalseWords),
                          "value is not a boolean");
 }
+
+bool is_true(std::string_view boolean) { return is_one_of(boolean, kTrueWords); }
 
 std::string check_digest(std::string_view value) {
   const bool lower_hex = std::all_of(value.begin(), value.end(),

@@ -24,6 +24,7 @@ std::string check_backup_type(std::string_view value);
 std::string check_backup_time(std::string_view value);
 std::string check_namespace(std::string_view value);
 std::string check_boolean(std::string_view value);
+bool is_true(std::string_view boolean);  // of a value that check_boolean lets pass
 std::string check_digest(std::string_view value);
 std::string check_depth(std::string_view value);  // 0 to 7
 

@@ -45,7 +45,7 @@ ReaderAnswer ReaderApi::answer(std::string_view method, std::string_view raw_tar
   if (!target) return {refusal(400, target.error().message), "invalid"};
   const std::string path = target->path();
   if (method == "GET") {
-    if (path == "/chunk") return {chunk(*target), "/chunk", true};
+    if (path == "/chunk") return chunk(*target);
     if (path == "/download") return {download(*target), "/download", true};
     if (path == "/speedtest") return {without_parameters(*target, speedtest()), "/speedtest"};
     if (path == "/") return {without_parameters(*target, directory()), "/"};
@@ -81,29 +81,51 @@ HttpAnswer ReaderApi::download(const Target& target) {
   return {.content_type = kOctetStreamType, .blob = std::move(*file), .streamed = true};
 }
 
+void ReaderApi::register_digest(const Digest& digest) {
+  const ChunkRequest chunk{.digest = digest, .position = positions_++, .place = registered_.size()};
+  if (!registered_.emplace(digest, chunk).second) return;
+  if (two_digests_.size() < 2) two_digests_.push_back(digest);
+}
+
 Result<void> ReaderApi::register_digests(ByteSpan index, bool fixed) {
   if (fixed) {
     DF_ASSIGN(const FixedIndex parsed, parse_fixed_index(index));
-    registered_.insert(parsed.digests.begin(), parsed.digests.end());
+    for (const Digest& digest : parsed.digests) register_digest(digest);
   } else {
     DF_ASSIGN(const DynamicIndex parsed, parse_dynamic_index(index));
-    for (const DynamicEntry& entry : parsed.entries) registered_.insert(entry.digest);
+    for (const DynamicEntry& entry : parsed.entries) register_digest(entry.digest);
   }
   return {};
 }
 
-HttpAnswer ReaderApi::chunk(const Target& target) const {
+ReaderAnswer ReaderApi::chunk(const Target& target) const {
+  ReaderAnswer result{.answer = {}, .route = "/chunk", .is_content = true, .chunk = {}};
   ParameterReader reader(target.parameters);
   const std::string hex = reader.required("digest", check_digest);
-  if (auto refused = reader.refusal_if_any()) return std::move(*refused);
+  if (auto refused = reader.refusal_if_any()) {
+    result.answer = std::move(*refused);
+    return result;
+  }
   const Digest digest = digest_from_hex(hex).value_or(Digest{});
-  if (!registered_.contains(digest))
-    return error_answer(401, fmt::format("download chunk {} not allowed", hex));
-  Result<SharedBlob> blob = datastore_.chunk(digest);
-  if (!blob)
-    return error_answer(400, fmt::format("reading file \"{}/.chunks/{}/{}\" failed: {}", datastore_.path(),
-                                         hex.substr(0, 4), hex, reason_of(blob.error())));
-  return {.content_type = kOctetStreamType, .blob = std::move(*blob)};
+  const auto registered = registered_.find(digest);
+  if (registered == registered_.end())
+    result.answer = error_answer(401, fmt::format("download chunk {} not allowed", hex));
+  else
+    result.chunk = registered->second;
+  return result;
+}
+
+HttpAnswer ReaderApi::chunk_answer(const Digest& digest, Result<SharedBlob> blob) const {
+  if (blob) return {.content_type = kOctetStreamType, .blob = std::move(*blob)};
+  const std::string hex = to_hex(digest);
+  return error_answer(400, fmt::format("reading file \"{}/.chunks/{}/{}\" failed: {}", datastore_.path(),
+                                       hex.substr(0, 4), hex, reason_of(blob.error())));
+}
+
+Digest ReaderApi::other_chunk(const Digest& digest) const {
+  for (const Digest& other : two_digests_)
+    if (other != digest) return other;
+  return digest;
 }
 
 }  // namespace depthfinder::mock

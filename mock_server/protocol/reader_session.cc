@@ -3,43 +3,73 @@
 
 #include <algorithm>
 
+#include "mock_server/protocol/body_pace.h"
+#include "mock_server/protocol/chunk_damage.h"
+
 namespace depthfinder::mock {
 
 namespace {
 using namespace std::chrono_literals;
 constexpr Nanoseconds kPrefaceTimeout = 10s;
-// How long one step may keep the others waiting.
+// A client that reads nothing for so long holds memory that others wait for.
+constexpr Nanoseconds kUnreadMax = 120s;
+// How often an answer asks again for the memory of its chunk.
+constexpr Nanoseconds kMemoryRetry = 1ms;
+// How long one step may keep the others waiting: what becomes due meanwhile is late by that.
 constexpr int kReadsPerTurn = 8;
 constexpr Nanoseconds kLookUpPerTurn = 200us;
-constexpr std::size_t kWriteBytesPerTurn = 512 << 10;
+constexpr std::size_t kWriteBytesPerTurn = 128 << 10;
+
+std::unique_ptr<LinkPath> link_path(Behaviour& behaviour) {
+  return std::make_unique<LinkPath>(behaviour.link, behaviour.spec.connection_rate_bytes_per_s);
+}
 }  // namespace
 
 ReaderSession::ReaderSession(Service& service, TlsChannel& channel, const SnapshotId& snapshot)
     : service_(service),
       channel_(channel),
+      connection_(service.next_connection.fetch_add(1)),
+      behaviour_(service.behaviour()),
       api_(*service.datastore, snapshot),
-      writer_(service.link, channel),
-      random_(service.next_connection.fetch_add(1)) {}
+      writer_(link_path(*behaviour_), channel),
+      cpu_reported_(thread_cpu_time()) {}
 
-ReaderSession::~ReaderSession() { service_.requests_in_flight.fetch_sub(requests_.size()); }
+ReaderSession::~ReaderSession() { service_.requests_in_flight.fetch_sub(open_requests_); }
 
 Result<void> ReaderSession::run(ByteSpan first_bytes) {
   DF_ASSIGN(http2_, Http2Server::make(*this));
-  preface_deadline_ = clock_.now() + kPrefaceTimeout;
+  last_progress_ = clock_.now();
+  preface_deadline_ = last_progress_ + kPrefaceTimeout;
   if (!first_bytes.empty()) DF_TRY(http2_->receive(first_bytes));
   while (true) {
     DF_ASSIGN(const bool client_is_there, read_requests());
     if (!client_is_there) break;
     look_up_answers();
-    DF_TRY(release_due_answers());
+    DF_TRY(do_what_is_due());
+    DF_TRY(measure_path());
     DF_ASSIGN(const WriteProgress progress, write_frames());
-    if (progress.state == WriteProgress::State::closed) break;
-    if (http2_->finished() && queue_.empty()) break;
-    if (!http2_->client_ready() && clock_.now() >= preface_deadline_)
-      return fail(ErrorKind::timeout, "no HTTP/2 preface from the client");
-    if (wait_for_work(progress).stopped) break;
+    DF_ASSIGN(const bool goes_on, this->goes_on(progress));
+    if (!goes_on || wait_for_work(progress).stopped) break;
   }
+  end();
   return {};
+}
+
+Result<bool> ReaderSession::goes_on(const WriteProgress& progress) {
+  if (progress.state == WriteProgress::State::closed) return false;
+  if (queue_.empty() && (http2_->finished() || ending_ != Ending::none)) return false;
+  const TimePoint now = clock_.now();
+  if (progress.bytes > 0) last_progress_ = now;
+  if (!http2_->client_ready() && now >= preface_deadline_)
+    return fail(ErrorKind::timeout, "no HTTP/2 preface from the client");
+  if (open_requests_ > 0 && due_.empty() && now >= last_progress_ + kUnreadMax)
+    return fail(ErrorKind::timeout, "the client has read nothing for too long");
+  return true;
+}
+
+void ReaderSession::end() {
+  if (ending_ == Ending::reset) channel_.reset_on_close();
+  if (ending_ == Ending::alert) channel_.send_fatal_alert();
 }
 
 Result<bool> ReaderSession::read_requests() {
@@ -61,9 +91,23 @@ Result<bool> ReaderSession::read_requests() {
 }
 
 void ReaderSession::on_request(StreamId stream, const std::string& method, const std::string& target) {
-  service_.requests_in_flight.fetch_add(1);
-  requests_.emplace(stream, Request{.method = method, .target = target, .arrival = clock_.now()});
+  const TimePoint now = clock_.now();
+  if (open_requests_++ == 0) {
+    open_since_ = now;
+    last_progress_ = now;
+  }
+  Request request{.method = method, .target = target, .timeline = {}, .fault = {}};
+  request.in_flight = service_.requests_in_flight.fetch_add(1) + 1;
+  request.timeline.connection = connection_;
+  request.timeline.stream = stream;
+  request.timeline.arrival = now;
+  requests_.emplace(stream, std::move(request));
   to_look_up_.push_back(stream);
+}
+
+ReaderSession::Request* ReaderSession::find(StreamId stream) {
+  const auto found = requests_.find(stream);
+  return found == requests_.end() ? nullptr : &found->second;
 }
 
 void ReaderSession::look_up_answers() {
@@ -72,67 +116,220 @@ void ReaderSession::look_up_answers() {
     const StreamId stream = to_look_up_.front();
     to_look_up_.pop_front();
     // A stream that the client has reset meanwhile is gone.
-    if (const auto found = requests_.find(stream); found != requests_.end()) look_up(stream, found->second);
+    if (Request* request = find(stream)) look_up(stream, *request);
     if (clock_.now() >= end) break;
   }
 }
 
 void ReaderSession::look_up(StreamId stream, Request& request) {
-  request.answer = api_.answer(request.method, request.target);
-  request.ready_at = request.arrival;
-  if (request.answer.is_content) {
-    const RequestInfo info{.bytes = request.answer.answer.size(),
-                           .in_flight = service_.requests_in_flight.load()};
-    request.ready_at = service_.model->ready_at(info, request.arrival, random_);
+  if (auto current = service_.behaviour(); current != behaviour_) {
+    writer_.use(link_path(*current));
+    behaviour_ = std::move(current);
   }
-  if (request.answer.answer.status == 401) request.ready_at += service_.auth_failure_delay;
-  due_.push({request.ready_at, stream});
+  request.answer = api_.answer(request.method, request.target);
+  RequestTimeline& timeline = request.timeline;
+  timeline.route = request.answer.route;
+  timeline.service_start = timeline.ready = timeline.arrival;
+  if (request.answer.chunk)
+    plan_chunk(request);
+  else if (request.answer.is_content)
+    timeline.ready = behaviour_->times.other(service_.next_other.fetch_add(1), timeline.arrival);
+  if (request.answer.answer.status == 401) timeline.ready += service_.auth_failure_delay;
+  due_.push({timeline.ready, stream});
 }
 
-Result<void> ReaderSession::release_due_answers() {
-  while (!due_.empty() && due_.top().at <= clock_.now()) {
-    const StreamId stream = due_.top().stream;
+void ReaderSession::plan_chunk(Request& request) {
+  const ChunkRequest& chunk = *request.answer.chunk;
+  RequestTimeline& timeline = request.timeline;
+  const Service::ChunkTurn turn = service_.next_chunk(timeline.arrival);
+  const RequestInfo info{.ordinal = turn.ordinal,
+                         .bytes = service_.datastore->chunk_bytes(chunk.digest),
+                         .in_flight = request.in_flight,
+                         .position = chunk.position,
+                         .place = chunk.place,
+                         .digest = chunk.digest,
+                         .path_delay = path_delay_.estimate()};
+  timeline.ordinal = turn.ordinal;
+  if (const FaultSpec* fault = behaviour_->faults.decide(info, turn.since_first)) {
+    request.fault = *fault;
+    timeline.fault = fault->kind;
+  }
+  const ServiceTimes times = behaviour_->times.chunk(info, timeline.arrival);
+  timeline.service_start = times.start;
+  timeline.ready = times.ready;
+  // While it waits, if there is memory; otherwise when it is due.
+  static_cast<void>(borrow_blob(request));
+}
+
+// False when there is no memory for it now.
+bool ReaderSession::borrow_blob(Request& request) {
+  if (request.blob || !request.answer.chunk) return true;
+  const Digest& digest = request.answer.chunk->digest;
+  const bool wrong = request.fault && request.fault->kind == FaultKind::wrong_chunk;
+  auto borrowed = service_.blobs.borrow(wrong ? api_.other_chunk(digest) : digest);
+  if (!borrowed) return false;
+  if (*borrowed) request.blob = **borrowed;
+  request.answer.answer = api_.chunk_answer(digest, std::move(*borrowed));
+  if (request.blob) return true;
+  // It is an error now, and complete.
+  request.answer.chunk.reset();
+  request.fault.reset();
+  return true;
+}
+
+Result<void> ReaderSession::do_what_is_due() {
+  while (!due_.empty() && due_.top().at <= clock_.now() && ending_ == Ending::none) {
+    const Due due = due_.top();
     due_.pop();
-    const auto found = requests_.find(stream);
-    if (found == requests_.end()) continue;
-    const Request& request = found->second;
-    const ReaderAnswer& answer = request.answer;
-    service_.metrics.record_request(answer.route, answer.answer.status);
-    if (is_served_chunk(request))
-      service_.metrics.record_chunk_latency(request.ready_at - request.arrival,
-                                            clock_.now() - request.arrival);
-    HttpAnswer copy = answer.answer;
-    DF_TRY(http2_->answer(stream, std::move(copy)));
+    last_progress_ = clock_.now();
+    Request* request = find(due.stream);
+    if (request == nullptr) continue;
+    if (due.what == Due::What::pace)
+      DF_TRY(set_pace(due.stream, *request));
+    else if (borrow_blob(*request))
+      DF_TRY(release(due.stream, *request));
+    else
+      due_.push({clock_.now() + kMemoryRetry, due.stream});
   }
   return {};
+}
+
+Result<void> ReaderSession::measure_path() {
+  const TimePoint now = clock_.now();
+  if (!measures_path() || !path_delay_.due(now)) return {};
+  path_delay_.sent(now);
+  return http2_->ping();
+}
+
+Result<void> ReaderSession::release(StreamId stream, Request& request) {
+  if (request.fault) {
+    DF_ASSIGN(const bool answers, act_out_fault(stream, *request.fault));
+    if (!answers) return {};
+  }
+  return send(stream, request);
+}
+
+// False when the fault leaves nothing to answer.
+Result<bool> ReaderSession::act_out_fault(StreamId stream, const FaultSpec& fault) {
+  HttpAnswer& answer = requests_.at(stream).answer.answer;
+  switch (fault.kind) {
+    case FaultKind::status:
+      answer = error_answer(fault.status, fmt::format("fault injected: status {}", fault.status));
+      break;
+    case FaultKind::missing:
+      answer = api_.chunk_answer(requests_.at(stream).answer.chunk->digest,
+                                 fail(ErrorKind::not_found, "fault injected"));
+      break;
+    case FaultKind::truncate:
+      answer.blob = truncated(answer.blob);
+      break;
+    case FaultKind::flip_payload:
+      answer.blob = with_flipped_payload(answer.blob);
+      break;
+    case FaultKind::flip_crc:
+      answer.blob = with_flipped_crc(answer.blob);
+      break;
+    case FaultKind::goaway:
+      DF_TRY(http2_->refuse_from(stream));
+      return false;
+    case FaultKind::expired_ticket:
+      service_.authenticator.expire_tickets();
+      ending_ = Ending::close;
+      return false;
+    case FaultKind::tls_alert:
+      ending_ = Ending::alert;
+      return false;
+    case FaultKind::wrong_chunk:  // borrowed already
+    case FaultKind::connection_reset:
+    case FaultKind::stream_reset:
+    case FaultKind::stall:
+    case FaultKind::drip:
+      break;
+  }
+  return true;
+}
+
+Result<void> ReaderSession::send(StreamId stream, Request& request) {
+  HttpAnswer answer = std::move(request.answer.answer);
+  request.blob.reset();
+  RequestTimeline& timeline = request.timeline;
+  timeline.status = answer.status;
+  timeline.bytes = answer.size();
+  timeline.released = clock_.now();
+  service_.metrics.record_request(timeline.route, timeline.status);
+  if (request.answer.chunk) service_.metrics.record_chunk_released(timeline, request.in_flight);
+  BodyLimit limit;
+  if (request.fault) {
+    const BodyPace pace = body_pace(*request.fault, timeline.bytes, Nanoseconds(0));
+    if (pace.changes_in) due_.push({timeline.released + *pace.changes_in, stream, Due::What::pace});
+    limit = pace.limit;
+  }
+  return http2_->answer(stream, std::move(answer), limit);
+}
+
+Result<void> ReaderSession::set_pace(StreamId stream, const Request& request) {
+  const TimePoint now = clock_.now();
+  const BodyPace pace = body_pace(*request.fault, request.timeline.bytes, now - request.timeline.released);
+  if (pace.changes_in) due_.push({now + *pace.changes_in, stream, Due::What::pace});
+  return http2_->set_limit(stream, pace.limit);
 }
 
 Result<WriteProgress> ReaderSession::write_frames() {
   WriteProgress progress;
   std::size_t written_bytes = 0;
+  const TimePoint until = due_.empty() ? TimePoint::max() : due_.top().at;
   do {
-    DF_TRY(http2_->fill(queue_));
-    progress = writer_.write(queue_, clock_, kWriteBytesPerTurn - written_bytes);
+    if (ending_ == Ending::none) DF_TRY(http2_->fill(queue_));
+    progress = writer_.write(queue_, clock_, kWriteBytesPerTurn - written_bytes, until);
     written_bytes += progress.bytes;
+    settle_marks();
     // Drained, yet something was written: there may be more frames.
   } while (progress.state == WriteProgress::State::drained && progress.bytes > 0 &&
            written_bytes < kWriteBytesPerTurn);
   if (progress.state == WriteProgress::State::drained && progress.bytes > 0)
     progress.state = WriteProgress::State::more;
+  progress.bytes = written_bytes;
   return progress;
 }
 
-bool ReaderSession::is_served_chunk(const Request& request) {
-  return request.answer.route == "/chunk" && request.answer.answer.status == 200;
+void ReaderSession::settle_marks() {
+  while (!marks_.empty() && marks_.front().offset <= queue_.consumed_bytes()) {
+    const Mark mark = marks_.front();
+    marks_.pop_front();
+    Request* request = find(mark.stream);
+    if (request == nullptr) continue;
+    RequestTimeline& timeline = request->timeline;
+    const TimePoint now = clock_.now();
+    if (!timeline.first_byte) timeline.first_byte = now;
+    if (!mark.last) continue;
+    timeline.last_byte = now;
+    request->sent = true;
+    if (timeline.ordinal > 0 && timeline.status == 200) service_.metrics.record_chunk_sent(timeline);
+    if (request->closed) forget(mark.stream);
+  }
 }
 
 void ReaderSession::on_stream_closed(StreamId stream, bool answered) {
-  const auto found = requests_.find(stream);
-  if (found == requests_.end()) return;
+  Request* request = find(stream);
+  if (request == nullptr) return;
   service_.requests_in_flight.fetch_sub(1);
-  if (answered && is_served_chunk(found->second))
-    service_.metrics.record_chunk_served(found->second.answer.answer.size());
-  requests_.erase(found);
+  report_load();
+  --open_requests_;
+  request->closed = true;
+  if (!answered || request->sent) forget(stream);
+}
+
+void ReaderSession::forget(StreamId stream) {
+  service_.timelines.record(requests_.at(stream).timeline);
+  requests_.erase(stream);
+}
+
+void ReaderSession::report_load() {
+  const TimePoint now = clock_.now();
+  const Nanoseconds cpu = thread_cpu_time();
+  service_.metrics.record_load(connection_, cpu - cpu_reported_, now - open_since_);
+  cpu_reported_ = cpu;
+  open_since_ = now;
 }
 
 Readiness ReaderSession::wait_for_work(const WriteProgress& progress) {
@@ -140,8 +337,10 @@ Readiness ReaderSession::wait_for_work(const WriteProgress& progress) {
   TimePoint deadline = TimePoint::max();
   if (more_input_ || !to_look_up_.empty() || progress.state == State::more) deadline = TimePoint::min();
   if (progress.state == State::paced) deadline = std::min(deadline, progress.resume_at);
-  if (!due_.empty()) deadline = std::min(deadline, due_.top().at);
+  if (!due_.empty() && ending_ == Ending::none) deadline = std::min(deadline, due_.top().at);
+  if (measures_path() && open_requests_ > 0) deadline = std::min(deadline, path_delay_.next());
   if (!http2_->client_ready()) deadline = std::min(deadline, preface_deadline_);
+  if (open_requests_ > 0) deadline = std::min(deadline, last_progress_ + kUnreadMax);
   return wait_ready(channel_.fd(), true, progress.state == State::want_write, service_.stop, deadline);
 }
 

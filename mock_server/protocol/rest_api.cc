@@ -61,7 +61,8 @@ SnapshotId to_snapshot(const std::optional<std::string>& ns, std::string_view ty
 struct RestApi::Call {
   const RestRequest& request;
   std::int64_t now_s;
-  std::vector<Parameter> parameters;
+  std::string path = {};
+  std::vector<Parameter> parameters = {};
   RestAnswer result = {};
 
   // False, and the answer is the refusal, when a parameter is wrong.
@@ -95,7 +96,11 @@ const std::vector<RestApi::Route>& RestApi::routes() {
       {"GET", "/api2/json/admin/datastore/{store}/namespace", true, &RestApi::namespaces},
       {"GET", "/api2/json/admin/datastore/{store}/status", true, &RestApi::status},
       {"GET", "/api2/json/reader", true, &RestApi::reader},
-      {"GET", "/depthfinder/metrics", false, &RestApi::metrics},
+      {"GET", "/depthfinder/metrics", false, &RestApi::control},
+      {"GET", "/depthfinder/requests", false, &RestApi::control},
+      {"GET", "/depthfinder/server", false, &RestApi::control},
+      {"PUT", "/depthfinder/server", true, &RestApi::control},
+      {"POST", "/depthfinder/reset", true, &RestApi::control},
   };
   return kRoutes;
 }
@@ -122,7 +127,7 @@ const RestApi::Route* RestApi::find_route(std::string_view method, const std::ve
 }
 
 RestAnswer RestApi::answer(const RestRequest& request, std::int64_t now_s) const {
-  Call call{.request = request, .now_s = now_s, .parameters = {}};
+  Call call{.request = request, .now_s = now_s};
   call.result.route = "invalid";
   if (request.target.size() > kTargetBytesMax) {
     call.result.answer =
@@ -134,14 +139,16 @@ RestAnswer RestApi::answer(const RestRequest& request, std::int64_t now_s) const
     call.result.answer = refusal(400, target.error().message);
     return call.result;
   }
+  call.path = target->path();
   call.parameters = std::move(target->parameters);
   const Route* route = find_route(request.method, target->components, call);
   call.result.route = route != nullptr ? route->path : "unknown";
+  call.result.is_control = call.result.route.starts_with("/depthfinder/");
   const bool free = route != nullptr && !route->needs_authentication;
   if (!free && !service_.authenticator.accepts(request.credentials, request.method != "GET", now_s))
     call.result.answer = refusal(401, "authentication failed");
   else if (route == nullptr)
-    call.result.answer = error_answer(404, fmt::format("Path '{}' not found.", target->path()));
+    call.result.answer = error_answer(404, fmt::format("Path '{}' not found.", call.path));
   else
     (this->*route->handle)(call);
   return call.result;
@@ -267,12 +274,11 @@ void RestApi::reader(Call& call) const {
   if (call.result.upgrade) call.result.answer.status = 101;
 }
 
-void RestApi::metrics(Call& call) const {
+void RestApi::control(Call& call) const {
   ParameterReader reader(call.parameters);
-  const auto reset = reader.optional("reset", check_boolean);
-  if (!call.checked(reader)) return;
-  const bool wanted = reset && (*reset == "1" || *reset == "true" || *reset == "on" || *reset == "yes");
-  call.result.answer = {.content_type = kJsonType, .body = service_.metrics.json(wanted)};
+  auto answer = control_.answer(call.request.method, call.path, reader, call.request.body);
+  if (!answer) answer = error_answer(404, fmt::format("Path '{}' not found.", call.path));
+  call.result.answer = std::move(*answer);
 }
 
 }  // namespace depthfinder::mock

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mock_server/protocol/authenticator.h"
+#include "mock_server/protocol/control_api.h"
 #include "mock_server/protocol/http_answer.h"
 #include "mock_server/protocol/service.h"
 #include "mock_server/protocol/target.h"
@@ -28,12 +29,13 @@ struct RestRequest {
 struct RestAnswer {
   HttpAnswer answer;
   std::string_view route;             // the route's fixed name, for the metrics
+  bool is_control = false;            // for the mock itself: no time model delays it
   std::optional<SnapshotId> upgrade;  // set: answer 101 and start a reader session on this snapshot
 };
 
 class RestApi {
  public:
-  explicit RestApi(Service& service) : service_(service) {}
+  explicit RestApi(Service& service) : service_(service), control_(service) {}
 
   [[nodiscard]] RestAnswer answer(const RestRequest& request, std::int64_t now_s) const;
 
@@ -54,9 +56,10 @@ class RestApi {
   void namespaces(Call& call) const;
   void status(Call& call) const;
   void reader(Call& call) const;
-  void metrics(Call& call) const;
+  void control(Call& call) const;
 
   Service& service_;
+  const ControlApi control_;
 };
 
 }  // namespace depthfinder::mock

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "mock_server/protocol/tls_channel.h"
 
+#include <array>
+
 #include <openssl/err.h>
+#include <sys/socket.h>
 
 #include "mock_server/protocol/tls_context.h"
 
@@ -48,6 +51,23 @@ IoResult TlsChannel::try_write(ByteSpan bytes) {
   std::size_t written = 0;
   const int success = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written);
   return result_of(success, written);
+}
+
+void TlsChannel::send_fatal_alert() {
+  // OpenSSL sends alerts of its own accord only: it is fed a record that does not decrypt, and answers bad_record_mac.
+  constexpr std::array<std::uint8_t, 37> kForgedRecord = {23, 3, 3, 0, 32};
+  BIO* forged = BIO_new_mem_buf(kForgedRecord.data(), static_cast<int>(kForgedRecord.size()));
+  if (forged == nullptr) return;
+  SSL_set0_rbio(ssl_.get(), forged);  // owns it
+  std::array<std::uint8_t, 64> nothing{};
+  ERR_clear_error();
+  std::size_t bytes = 0;
+  SSL_read_ex(ssl_.get(), nothing.data(), nothing.size(), &bytes);
+}
+
+void TlsChannel::reset_on_close() {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 Result<void> TlsChannel::wait(IoState state, TimePoint deadline, const char* doing) const {

@@ -36,6 +36,11 @@ class TlsChannel {
   // Errors: timeout, cancelled, connection.
   Result<void> write_all(ByteSpan bytes, TimePoint deadline);
 
+  // Ends the TLS side as after a record that cannot be read: with a fatal alert to the client.
+  void send_fatal_alert();
+  // The client will see a TCP reset in place of an orderly end.
+  void reset_on_close();
+
   [[nodiscard]] SSL* ssl() const { return ssl_.get(); }
   [[nodiscard]] int fd() const { return socket_.get(); }
   [[nodiscard]] const StopSignal& stop() const { return stop_; }
