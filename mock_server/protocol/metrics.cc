@@ -67,10 +67,11 @@ void Metrics::record_request(std::string_view route, int status) {
 }
 
 void Metrics::record_chunk_released(const RequestTimeline& timeline, std::uint64_t in_flight) {
+  const TimePoint released = timeline.released.value_or(timeline.ready);
   MutexLock lock(mutex_);
   counters_.asked.add(timeline.ready - timeline.arrival);
-  counters_.served.add(timeline.released - timeline.arrival);
-  counters_.lateness.add(timeline.released - timeline.ready);
+  counters_.served.add(released - timeline.arrival);
+  counters_.lateness.add(released - timeline.ready);
   counters_.in_flight_max = std::max(counters_.in_flight_max, in_flight);
 }
 

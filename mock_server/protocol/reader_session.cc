@@ -34,7 +34,10 @@ ReaderSession::ReaderSession(Service& service, TlsChannel& channel, const Snapsh
       writer_(link_path(*behaviour_), channel),
       cpu_reported_(thread_cpu_time()) {}
 
-ReaderSession::~ReaderSession() { service_.requests_in_flight.fetch_sub(open_requests_); }
+ReaderSession::~ReaderSession() {
+  service_.requests_in_flight.fetch_sub(open_requests_);
+  while (!requests_.empty()) forget(requests_.begin()->first);
+}
 
 Result<void> ReaderSession::run(ByteSpan first_bytes) {
   DF_ASSIGN(http2_, Http2Server::make(*this));
@@ -255,13 +258,14 @@ Result<void> ReaderSession::send(StreamId stream, Request& request) {
   RequestTimeline& timeline = request.timeline;
   timeline.status = answer.status;
   timeline.bytes = answer.size();
-  timeline.released = clock_.now();
+  const TimePoint now = clock_.now();
+  timeline.released = now;
   service_.metrics.record_request(timeline.route, timeline.status);
   if (request.answer.chunk) service_.metrics.record_chunk_released(timeline, request.in_flight);
   BodyLimit limit;
   if (request.fault) {
     const BodyPace pace = body_pace(*request.fault, timeline.bytes, Nanoseconds(0));
-    if (pace.changes_in) due_.push({timeline.released + *pace.changes_in, stream, Due::What::pace});
+    if (pace.changes_in) due_.push({now + *pace.changes_in, stream, Due::What::pace});
     limit = pace.limit;
   }
   return http2_->answer(stream, std::move(answer), limit);
@@ -269,7 +273,7 @@ Result<void> ReaderSession::send(StreamId stream, Request& request) {
 
 Result<void> ReaderSession::set_pace(StreamId stream, const Request& request) {
   const TimePoint now = clock_.now();
-  const BodyPace pace = body_pace(*request.fault, request.timeline.bytes, now - request.timeline.released);
+  const BodyPace pace = body_pace(*request.fault, request.timeline.bytes, now - request.timeline.released.value_or(now));
   if (pace.changes_in) due_.push({now + *pace.changes_in, stream, Due::What::pace});
   return http2_->set_limit(stream, pace.limit);
 }
@@ -320,7 +324,8 @@ void ReaderSession::on_stream_closed(StreamId stream, bool answered) {
 }
 
 void ReaderSession::forget(StreamId stream) {
-  service_.timelines.record(requests_.at(stream).timeline);
+  const RequestTimeline& timeline = requests_.at(stream).timeline;
+  if (!timeline.route.empty()) service_.timelines.record(timeline);  // otherwise nobody has looked at it yet
   requests_.erase(stream);
 }
 

@@ -27,7 +27,7 @@ Json to_json(const RequestTimeline& timeline, Nanoseconds unix_offset) {
                {"arrival_unix_ns", unix_ns(timeline.arrival)},
                {"service_start_unix_ns", unix_ns(timeline.service_start)},
                {"ready_unix_ns", unix_ns(timeline.ready)},
-               {"released_unix_ns", unix_ns(timeline.released)},
+               {"released_unix_ns", optional_ns(timeline.released)},
                {"first_byte_unix_ns", optional_ns(timeline.first_byte)},
                {"last_byte_unix_ns", optional_ns(timeline.last_byte)}};
   if (timeline.fault) json["fault"] = fault_kind_name(*timeline.fault);

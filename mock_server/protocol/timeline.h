@@ -26,9 +26,9 @@ struct RequestTimeline {
   TimePoint arrival{};        // its HEADERS were read
   TimePoint service_start{};  // by the time model
   TimePoint ready{};          // by the time model: when the answer was to leave
-  TimePoint released{};       // when it was let go to its connection
-  // When its first bytes (HEADERS) and its last byte were handed to the kernel; none when it was broken off.
-  std::optional<TimePoint> first_byte, last_byte;
+  // When it was let go to its connection, and when its first bytes (HEADERS) and its last byte were handed to the
+  // kernel; none where it did not come to that.
+  std::optional<TimePoint> released, first_byte, last_byte;
 };
 
 class TimelineLog {
