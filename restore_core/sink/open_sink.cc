@@ -10,6 +10,7 @@
 #include "restore_core/sink/file_sink.h"
 #include "restore_core/sink/null_sink.h"
 #include "restore_core/sink/sink.h"
+#include "restore_core/sink/slow_sink.h"
 
 namespace depthfinder {
 namespace {
@@ -36,6 +37,13 @@ Result<std::unique_ptr<Sink>> open_existing(const std::string& path, const struc
   return fail(ErrorKind::bad_input, "target '{}' is neither a regular file nor a block device", path);
 }
 
+Result<std::unique_ptr<Sink>> open_slow(std::string_view text, std::uint64_t image_bytes,
+                                        const SinkOptions& options) {
+  DF_ASSIGN(const SlowTarget target, parse_slow_target(text));
+  DF_ASSIGN(std::unique_ptr<Sink> behind, open_sink(target.path, image_bytes, options));
+  return std::make_unique<SlowSink>(std::move(behind), target);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Sink>> open_sink(std::string_view target, std::uint64_t image_bytes,
@@ -44,6 +52,7 @@ Result<std::unique_ptr<Sink>> open_sink(std::string_view target, std::uint64_t i
   if (path.empty())
     return fail(ErrorKind::bad_input, "the target is empty; name a file, a block device or null");
   if (path == "null") return std::make_unique<NullSink>();
+  if (path.starts_with("slow:")) return open_slow(path, image_bytes, options);
   if (path.find("://") != std::string::npos)
     return fail(ErrorKind::bad_input, "no sink takes the target '{}'; name a file, a block device or null",
                 path);

@@ -30,9 +30,9 @@ struct SinkOptions {
   bool overwrite = false;  // permit a regular file that is not empty
 };
 
-// TARGET as the command line takes it: "null", a block device (which must be large enough), or a file (made
-// new, sparse; one that holds data is refused unless `overwrite`). Errors: bad_input, io, not_found (the
-// directory).
+// TARGET as the command line takes it: "null", a block device (which must be large enough), a file (made new,
+// sparse; one that holds data is refused unless `overwrite`), or "slow:latency=2ms,rate=500MB/s[,path=TARGET]"
+// (slow_sink.h). Errors: bad_input, io, not_found (the directory).
 Result<std::unique_ptr<Sink>> open_sink(std::string_view target, std::uint64_t image_bytes,
                                         const SinkOptions& options);
 

@@ -78,6 +78,15 @@ class DigestTarget final : public Target {
   }
 };
 
+// Over a file, at a speed that costs no time worth mentioning.
+class SlowFileTarget final : public Target {
+ public:
+  using Target::Target;
+  Result<std::unique_ptr<Sink>> open() override {
+    return open_sink("slow:latency=1us,rate=100GB/s,path=" + path_.string(), kImageBytes, {});
+  }
+};
+
 // A loop device over a file full of old bytes; needs the right to make one.
 class LoopDeviceTarget final : public Target {
  public:
@@ -209,7 +218,8 @@ TEST_P(SinkConformance, AllZerosInOneCall) {
 INSTANTIATE_TEST_SUITE_P(EverySink, SinkConformance,
                          testing::Values(kind<NullTarget>("Null"), kind<Target>("File"),
                                          kind<OverwrittenFileTarget>("OverwrittenFile"),
-                                         kind<LoopDeviceTarget>("LoopDevice"), kind<DigestTarget>("Digest")),
+                                         kind<LoopDeviceTarget>("LoopDevice"),
+                                         kind<SlowFileTarget>("SlowFile"), kind<DigestTarget>("Digest")),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
 }  // namespace
