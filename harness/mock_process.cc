@@ -11,6 +11,7 @@
 #include "restore_core/client/rest_request.h"
 #include "restore_core/format/crypt_config.h"
 #include "restore_core/format/repository.h"
+#include "scenarios/scenario_loader.h"
 
 namespace depthfinder {
 namespace {
@@ -19,22 +20,15 @@ constexpr std::chrono::seconds kStartTimeout{120};  // making a large image take
 constexpr std::chrono::milliseconds kReadyPoll{5};
 constexpr std::chrono::seconds kMetricsTimeout{10};
 
-std::vector<std::string> serve_arguments(const Scenario& scenario, const std::filesystem::path& ready_file,
-                                         const std::filesystem::path& keyfile) {
-  const ImageSpec& image = scenario.image;
+// The server reads the scenario from a file beside its ready file.
+Result<std::vector<std::string>> serve_arguments(const Scenario& scenario, std::uint64_t seed,
+                                                 const std::filesystem::path& ready_file,
+                                                 const std::filesystem::path& keyfile) {
+  const std::filesystem::path scenario_file = ready_file.parent_path() / "scenario.json";
+  DF_TRY(write_file_atomically(scenario_file, as_bytes(scenario_json(scenario)), 0600));
   std::vector<std::string> arguments{
-      "serve",
-      "--synthetic",
-      fmt::format("size={}B,zeros={},duplicates={},compress={},seed={}", image.size_bytes, image.zeros,
-                  image.duplicates, image.compress, image.seed),
-      "--latency",
-      fmt::format("{}ns", scenario.server.latency.count()),
-      "--ready-file",
-      ready_file.string()};
-  if (scenario.server.rate_bytes_per_s > 0) {
-    arguments.emplace_back("--rate");
-    arguments.push_back(fmt::format("{:.0f}B/s", scenario.server.rate_bytes_per_s));
-  }
+      "serve",        "--scenario",       scenario_file.string(), "--seed", std::to_string(seed),
+      "--ready-file", ready_file.string()};
   if (!keyfile.empty()) {
     arguments.emplace_back("--keyfile");
     arguments.push_back(keyfile.string());
@@ -78,14 +72,15 @@ Result<void> wait_until_ready(ChildProcess& child, const std::filesystem::path& 
 
 }  // namespace
 
-Result<MockProcess> MockProcess::start(const Scenario& scenario, const std::filesystem::path& directory,
+Result<MockProcess> MockProcess::start(const Scenario& scenario, std::uint64_t seed,
+                                       const std::filesystem::path& directory,
                                        const std::filesystem::path& keyfile, const std::stop_token& stop) {
   const std::filesystem::path ready_file = directory / "ready.json";
   std::error_code ignored;
   std::filesystem::remove(ready_file, ignored);
+  DF_ASSIGN(std::vector<std::string> arguments, serve_arguments(scenario, seed, ready_file, keyfile));
   // The server is the yardstick: no CPU mask of the outer environment reaches it.
-  ChildSpec spec{
-      own_program(), serve_arguments(scenario, ready_file, keyfile), {{"OPENSSL_ia32cap", std::nullopt}}};
+  const ChildSpec spec{own_program(), std::move(arguments), {{"OPENSSL_ia32cap", std::nullopt}}};
   DF_ASSIGN(ChildProcess child, ChildProcess::start(spec));
   DF_TRY(wait_until_ready(child, ready_file, stop));
   DF_ASSIGN(MockAccess access, read_ready_file(ready_file));

@@ -32,9 +32,11 @@ struct MockMetrics {
 
 class MockProcess {
  public:
-  // Starts it and waits until it accepts connections; `keyfile` is empty for a plain image. Errors: io,
-  // timeout, cancelled, and what the server says when it ends at once.
-  static Result<MockProcess> start(const Scenario& scenario, const std::filesystem::path& directory,
+  // Starts it and waits until it accepts connections; `keyfile` is empty for a plain image, `seed` (up to 2^53 - 1)
+  // takes the place of the scenario's server seed. Errors: io, timeout, cancelled, and what the server says when it
+  // ends at once.
+  static Result<MockProcess> start(const Scenario& scenario, std::uint64_t seed,
+                                   const std::filesystem::path& directory,
                                    const std::filesystem::path& keyfile, const std::stop_token& stop);
 
   [[nodiscard]] const MockAccess& access() const { return access_; }

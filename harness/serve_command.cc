@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: MIT
 // depthfinder serve: the mock server as a process of its own.
 #include <condition_variable>
+#include <map>
 #include <mutex>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "harness/commands.h"
 #include "harness/key_setting.h"
 #include "mock_server/server.h"
 #include "restore_core/base/file.h"
 #include "restore_core/base/units.h"
+#include "scenarios/scenario_loader.h"
+#include "scenarios/server_flags.h"
+#include "scenarios/server_spec_loader.h"
 
 namespace depthfinder {
 namespace {
 
 struct ServeOptions {
   std::string listen = "127.0.0.1:0";
-  std::string synthetic, datastore, keyfile, latency, rate, certificate, private_key, ready_file;
+  std::string synthetic, datastore, scenario, keyfile, certificate, private_key, ready_file;
   std::string auth_delay = "3s";
+  std::map<std::string, std::vector<std::string>> server;  // by the flag's name (scenarios/server_flags.h)
 };
 
 constexpr const char* kExamples =
@@ -25,27 +31,66 @@ constexpr const char* kExamples =
     "  depthfinder serve --synthetic size=1GiB,zeros=0.3,compress=1.8 --latency 20ms\\\n"
     "      --ready-file ready.json\n"
     "  depthfinder serve --datastore store --rate 1.25GB/s --ready-file ready.json\n"
+    "  depthfinder serve --scenario quickstart --latency 5ms --ready-file ready.json\n"
+    "With --synthetic or --datastore in front, what a server is like:\n"
+    "  a queue   --storage servers=4,time=lognormal:5ms:0.5,rate=500MB/s\n"
+    "  disks     --disk layout=scattered,disks=6 --cache size=1GiB,time=200us\n"
+    "  S3        --first-byte lognormal:30ms:0.6 --request-limit per_second=100\n"
+    "  WAN       --latency 25ms --jitter 2ms --connect 50ms --rate 100Mbit/s\n"
+    "  recorded  --replay trace.json\n"
+    "  bad days  --fault kind=status,status=503,share=0.01 \\\n"
+    "            --fault kind=stall,for=2s,request=10-20 --fault kind=reset,times=3\n"
+    "A time= or --first-byte is 5ms, uniform:MIN:MAX, exponential:MEAN,\n"
+    "lognormal:MEDIAN:SIGMA, pareto:MIN:MAX:ALPHA or recorded:FILE.\n"
+    "Faults: status reset stream-reset goaway stall drip truncate flip-payload\n"
+    "flip-crc wrong-chunk missing expired-ticket tls-alert; conditions: share digest\n"
+    "request position after until times. All keys: docs/command-line.md.\n\n"
     "It listens until SIGINT or SIGTERM. The ready file (JSON, mode 0600) is written\n"
     "when connections are accepted: repository, fingerprint, password, token,\n"
     "snapshots, metrics.";
 
+mock::SyntheticImage synthetic_image(const ImageSpec& image) {
+  return {.size_bytes = image.size_bytes,
+          .zeros = image.zeros,
+          .duplicates = image.duplicates,
+          .compress = image.compress,
+          .seed = image.seed};
+}
+
+using Content = decltype(mock::ServerOptions::content);
+
+Result<Content> content(const ServeOptions& options, const std::optional<Scenario>& scenario) {
+  if (!options.synthetic.empty() && !options.datastore.empty())
+    return fail(ErrorKind::bad_input, "--synthetic and --datastore exclude each other");
+  if (!options.synthetic.empty()) return mock::parse_synthetic_image(options.synthetic);
+  if (!options.datastore.empty()) return std::filesystem::path(options.datastore);
+  if (!scenario)
+    return fail(ErrorKind::bad_input, "give --synthetic size=1GiB,..., --datastore DIR or --scenario NAME");
+  if (scenario->image.encrypt && options.keyfile.empty())
+    return fail(ErrorKind::bad_input, "the image of scenario {} is encrypted: give --keyfile FILE",
+                scenario->name);
+  const mock::SyntheticImage image = synthetic_image(scenario->image);
+  DF_TRY(mock::check_synthetic_image(image));
+  return image;
+}
+
+Result<ServerSpec> server_spec(const ServeOptions& options, const std::optional<Scenario>& scenario) {
+  nlohmann::json base = nlohmann::json::object();
+  if (scenario) base = server_spec_json(scenario->server);
+  DF_ASSIGN(const nlohmann::json server, server_object_from_flags(options.server, std::move(base)));
+  return parse_server_spec(server, ".");
+}
+
 Result<mock::ServerOptions> server_options(const ServeOptions& options) {
   mock::ServerOptions result;
   result.listen = options.listen;
-  if (options.datastore.empty() == options.synthetic.empty())
-    return fail(ErrorKind::bad_input, "give either --synthetic size=1GiB,... or --datastore DIR");
-  if (options.datastore.empty()) {
-    DF_ASSIGN(result.content, mock::parse_synthetic_image(options.synthetic));
-  } else {
-    result.content = std::filesystem::path(options.datastore);
+  std::optional<Scenario> scenario;
+  if (!options.scenario.empty()) {
+    DF_ASSIGN(scenario, load_scenario(options.scenario));
   }
+  DF_ASSIGN(result.content, content(options, scenario));
+  DF_ASSIGN(result.server, server_spec(options, scenario));
   DF_ASSIGN(result.key, key_setting(options.keyfile));
-  if (!options.latency.empty()) {
-    DF_ASSIGN(result.server.latency, parse_duration(options.latency));
-  }
-  if (!options.rate.empty()) {
-    DF_ASSIGN(result.server.rate_bytes_per_s, parse_rate(options.rate));
-  }
   DF_ASSIGN(result.auth_failure_delay, parse_duration(options.auth_delay));
   if (options.certificate.empty() != options.private_key.empty())
     return fail(ErrorKind::bad_input, "--cert and --key go together");
@@ -75,6 +120,19 @@ Result<ExitStatus> serve(const ServeOptions& options, const std::stop_token& sto
   return ExitStatus::done;
 }
 
+void add_server_flags(CLI::App& command, ServeOptions& options) {
+  for (const ServerFlag& flag : server_flags()) {
+    CLI::Option* option = command.add_option(flag.name, options.server[flag.name], flag.help);
+    option->group("What the server is like");
+    option->type_name(flag.form == ServerFlag::Form::pairs || flag.form == ServerFlag::Form::list ? "K=V,..."
+                                                                                                  : "VALUE");
+    if (flag.form == ServerFlag::Form::list)
+      option->allow_extra_args(false);
+    else
+      option->expected(1);
+  }
+}
+
 }  // namespace
 
 void add_serve_command(CLI::App& app, Command& chosen) {
@@ -86,13 +144,14 @@ void add_serve_command(CLI::App& app, Command& chosen) {
   command->add_option("--synthetic", options->synthetic,
                       "Serve a made image: size=1GiB,zeros=0.3,compress=1.8");
   command->add_option("--datastore", options->datastore, "Serve this PBS datastore directory");
+  command->add_option("--scenario", options->scenario,
+                      "Image and server of this one; other flags come first");
   command->add_option("--keyfile", options->keyfile, "Encrypt the made image, or read encrypted archives");
-  command->add_option("--latency", options->latency, "Added to every chunk and file request, such as 20ms");
-  command->add_option("--rate", options->rate, "Link rate shared by all connections, such as 100MB/s");
   command->add_option("--cert", options->certificate, "Certificate, PEM (default: a fresh self-signed one)");
   command->add_option("--key", options->private_key, "Its private key, PEM");
   command->add_option("--auth-delay", options->auth_delay, "How late a 401 comes")->capture_default_str();
   command->add_option("--ready-file", options->ready_file, "Written when connections are accepted");
+  add_server_flags(*command, *options);
   command->callback([options, &chosen] {
     chosen = [options](const std::stop_token& stop) { return serve(*options, stop); };
   });

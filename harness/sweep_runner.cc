@@ -13,6 +13,7 @@
 #include "harness/temporary_directory.h"
 #include "harness/trial_runner.h"
 #include "harness/version.h"
+#include "restore_core/base/random.h"
 #include "restore_core/format/snapshot_name.h"
 #include "restore_core/hash/sha256.h"
 #include "scenarios/scenario_loader.h"
@@ -135,7 +136,9 @@ class SweepRun {
     if (all_done) return {};
     record_order(block, order);
     report(block, nullptr, nullptr);
-    DF_ASSIGN(MockProcess mock, MockProcess::start(result_.scenario, directory, keyfile, stop_));
+    // Every block draws anew what is random in the server; 53 bits are what JSON carries.
+    const std::uint64_t server_seed = mix_seed(result_.scenario.server.seed, result_.seed, block) >> 11;
+    DF_ASSIGN(MockProcess mock, MockProcess::start(result_.scenario, server_seed, directory, keyfile, stop_));
     for (std::size_t position = 0; position < order.size(); ++position) {
       const Cell& cell = result_.cells[order[position]];
       if (!is_done(block, cell.id)) DF_TRY(run_cell(block, static_cast<int>(position), cell, mock, keyfile));
@@ -149,7 +152,7 @@ class SweepRun {
 
   Result<void> run_cell(int block, int position, const Cell& cell, MockProcess& mock,
                         const std::filesystem::path& keyfile) {
-    Trial trial = run_trial(cell, mock, keyfile, stop_);
+    Trial trial = run_trial(cell, result_.scenario.target, mock, keyfile, stop_);
     trial.block = block;
     trial.position = position;
     result_.trials.push_back(std::move(trial));

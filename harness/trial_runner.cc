@@ -2,17 +2,26 @@
 #include "harness/trial_runner.h"
 
 #include "harness/restore_summary.h"
+#include "scenarios/exact_units.h"
 
 namespace depthfinder {
 namespace {
 
 constexpr std::chrono::minutes kTrialTimeout{30};
 
-ChildSpec restore_child(const Cell& cell, const MockAccess& access, const std::filesystem::path& keyfile) {
+// As the restore command takes it.
+std::string target_text(const TargetSpec& target) {
+  if (target == TargetSpec{}) return "null";
+  return fmt::format("slow:latency={},rate={}", exact_duration(target.latency),
+                     exact_rate(target.rate_bytes_per_s));
+}
+
+ChildSpec restore_child(const Cell& cell, const TargetSpec& target, const MockAccess& access,
+                        const std::filesystem::path& keyfile) {
   ChildSpec spec;
   spec.program = own_program();
   spec.arguments = {"restore",       access.snapshot,
-                    access.archive,  "null",
+                    access.archive,  target_text(target),
                     "--repository",  access.repository,
                     "--fingerprint", access.fingerprint,
                     "--strategy",    cell.strategy,
@@ -61,10 +70,10 @@ std::optional<std::string> mask_fault(const Cell& cell, const TrialMetrics& metr
   return std::nullopt;
 }
 
-Trial run_trial(const Cell& cell, MockProcess& mock, const std::filesystem::path& keyfile,
-                const std::stop_token& stop) {
+Trial run_trial(const Cell& cell, const TargetSpec& target, MockProcess& mock,
+                const std::filesystem::path& keyfile, const std::stop_token& stop) {
   const std::optional<double> mock_cpu_before = mock.cpu_s();
-  auto child = ChildProcess::start(restore_child(cell, mock.access(), keyfile));
+  auto child = ChildProcess::start(restore_child(cell, target, mock.access(), keyfile));
   if (!child) return outcome(cell, TrialOutcome::failed, child.error().message);
   const auto finished = child->wait(kTrialTimeout, stop);
   if (!finished) {

@@ -20,8 +20,9 @@ inline constexpr const char* kShaNiMask = ":~0x20000000";
 // Why the restore did not run as the cell asks, judged by what it says of itself; nothing when it did.
 std::optional<std::string> mask_fault(const Cell& cell, const TrialMetrics& metrics);
 
-// Runs it; failures are outcomes, not errors. `block` and `position` are the caller's to fill.
-Trial run_trial(const Cell& cell, MockProcess& mock, const std::filesystem::path& keyfile,
-                const std::stop_token& stop);
+// Runs it against what `target` says; failures are outcomes, not errors. `block` and `position` are the caller's to
+// fill.
+Trial run_trial(const Cell& cell, const TargetSpec& target, MockProcess& mock,
+                const std::filesystem::path& keyfile, const std::stop_token& stop);
 
 }  // namespace depthfinder

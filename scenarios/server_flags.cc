@@ -23,7 +23,7 @@ constexpr ServerFlag kFlags[] = {
     {"--connect", "connect", Form::text, "Before a new connection's handshake, such as 50ms"},
     {"--storage", "storage", Form::pairs, "A queue: servers=4,time=lognormal:5ms:0.5,rate=500MB/s"},
     {"--disk", "disk", Form::pairs, "Spinning disks: layout=scattered,disks=6,reads=4,..."},
-    {"--cache", "cache", Form::pairs, "hit_share=0.9,time=200us or size=1GiB,warm=true,time=200us"},
+    {"--cache", "cache", Form::pairs, "hit_share=0.9,time=1ms or size=1GiB,warm=true,time=1ms"},
     {"--request-limit", "request_limit", Form::pairs, "As object stores have: per_second=100,burst=20"},
     {"--first-byte", "first_byte", Form::text, "A wait without a queue, such as uniform:20ms:60ms"},
     {"--load", "load", Form::pairs, "Latency by requests in flight: free=4,per_request=1ms"},
