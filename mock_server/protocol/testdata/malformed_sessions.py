@@ -16,6 +16,7 @@ import sys
 
 import hostile_traffic
 import malformed_cases as cases
+import malformed_upgrades
 import mutated_sessions
 from good_client import chunk_path, expect_usable, nothing_left_behind, open_index, run_all
 from raw_http2 import (DEADLINE_S, GOOD_START, QUIET_S, Session, client_context, expect, good_upgrade, read_answer,
@@ -77,6 +78,13 @@ def run_early_http2(p):
     session.close()
 
 
+def run_silence(p):
+    """No preface ever: the server gives up by itself (after 10 s)."""
+    session = Session(p, start=b"")
+    expect(session.read_until(lambda: False), "the connection stays open")
+    session.close()
+
+
 def client_hello():
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     try:
@@ -97,13 +105,14 @@ def check_upgrades(p):
                ("alert", b"\x15\x03\x03\x00\x02\x02\x28", True),
                ("zeros", bytes(1000), False)]
     named = [("upgrade: " + c.name, c.known, lambda c=c: run_upgrade(p, c))
-             for c in cases.upgrade_header_cases(p) + cases.upgrade_parameter_cases(p)]
-    named += [("HTTP/1: " + name, None, lambda sent=sent: run_http1_garbage(p, sent))
-              for name, sent in cases.http1_garbage(p)]
+             for c in malformed_upgrades.header_cases(p) + malformed_upgrades.parameter_cases(p)]
+    named += [("HTTP/1: " + c.name, c.known, lambda c=c: run_http1_garbage(p, c.sent))
+              for c in malformed_upgrades.garbage_cases(p)]
     named += [("TLS: " + name, None, lambda sent=sent, closes=closes: run_tls_garbage(p, sent, closes))
               for name, sent, closes in garbage]
     named += [("TLS: garbage after the handshake", None, lambda: run_garbage_after_handshake(p)),
-              ("upgrade: HTTP/2 in the same record", None, lambda: run_early_http2(p))]
+              ("upgrade: HTTP/2 in the same record", None, lambda: run_early_http2(p)),
+              ("upgrade: silence after it", None, lambda: run_silence(p))]
     run_all(named)
 
 
@@ -187,7 +196,7 @@ def main(check, parameters_file, seed=None):
     with open(parameters_file, encoding="utf-8") as file:
         p = json.load(file)
     if seed is not None:
-        mutated_sessions.run_seed(p, int(seed), client_hello())
+        print(mutated_sessions.run_seed(p, int(seed), client_hello()))
         return
     with nothing_left_behind(p):
         CHECKS[check](p)

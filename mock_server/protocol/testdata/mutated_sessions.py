@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 """A thousand malformed sessions: a good session's bytes, changed at random from a seed, on the layer that the seed
 chooses: HTTP/2 frames, the upgrade request, or the TLS handshake."""
+import collections
 import concurrent.futures
 import random
 import ssl
 
 from good_client import THREADS, chunk_path, index_path, restore
-from raw_http2 import (ACK, END_HEADERS, GOOD_START, SETTINGS, DATA, RST_STREAM, Session, expect, frame, good_upgrade,
-                       ping, receive, request, tcp, tls, window_update)
+from raw_http2 import (ACK, DATA, END_HEADERS, INITIAL_WINDOW, MAX_FRAME, PREFACE, RST_STREAM, SETTINGS, Session, expect, frame, good_upgrade,
+                       ping, receive, request, settings, tcp, tls, window_update)
 
 SESSIONS = 1000
 GOOD_EVERY = 50
@@ -15,7 +16,7 @@ ANSWER_S = 0.25  # how long a mutated session waits for an answer that its mutat
 
 
 def good_frames(p):
-    return [GOOD_START[:24], GOOD_START[24:45], GOOD_START[45:], frame(SETTINGS, ACK, 0),
+    return [PREFACE, settings((INITIAL_WINDOW, 1 << 30), (MAX_FRAME, 1 << 22)), window_update(0, 1 << 30), frame(SETTINGS, ACK, 0),
             request(1, index_path(p)), ping(b"12345678"), request(3, chunk_path(p, 0)), request(5, chunk_path(p, 1)),
             request(7, "/speedtest", flags=END_HEADERS), frame(DATA, 0, 7, b"body"), window_update(7, 1000),
             frame(DATA, 1, 7, b"end"), request(9, "/nope"), frame(RST_STREAM, 0, 5, b"\0\0\0\x08"),
@@ -73,12 +74,21 @@ def end_of(sock):
     sock.close()
 
 
-def run_frames(p, rng):
-    sent = b"".join(mutate_frames(good_frames(p), rng))
-    session = Session(p, start=b"")
-    session.send(sent + ping(b"the end."))
+def run_frames(p, frames):
+    session = Session(p, start=b"", acknowledges=False)
+    session.send(b"".join(frames) + ping(b"the end."))
     # Whatever was sent: what comes back must be HTTP/2.
     session.read_until(lambda: b"the end." in session.acknowledged, ANSWER_S)
+    session.close()
+    return session.goaway or ("closed" if session.closed else "served" if session.acknowledged else "silent")
+
+
+def expect_good_frames_served(p):
+    """What is mutated is right before."""
+    session = Session(p, start=b"", acknowledges=False)
+    session.send(b"".join(good_frames(p)))
+    statuses = [session.wait_for(stream).status for stream in (1, 3, 7, 9, 11)]
+    expect(statuses == [200, 200, 200, 404, 200] and session.alive(1), statuses, session.goaway)
     session.close()
 
 
@@ -94,6 +104,7 @@ def run_upgrade(p, rng):
     except (ConnectionError, ssl.SSLError):
         pass
     end_of(sock)
+    return "upgrade"
 
 
 def run_handshake(p, rng, hello):
@@ -105,6 +116,7 @@ def run_handshake(p, rng, hello):
     except ConnectionError:
         pass
     end_of(sock)
+    return "handshake"
 
 
 def run_seed(p, seed, hello):
@@ -112,20 +124,23 @@ def run_seed(p, seed, hello):
     layer = rng.random()
     try:
         if layer < 0.8:
-            run_frames(p, rng)
+            outcome = run_frames(p, mutate_frames(good_frames(p), rng))
         elif layer < 0.95:
-            run_upgrade(p, rng)
+            outcome = run_upgrade(p, rng)
         else:
-            run_handshake(p, rng, hello)
+            outcome = run_handshake(p, rng, hello)
         if seed % GOOD_EVERY == 0:
             restore(p, range(len(p["chunks"])))
+        return outcome
     except Exception as error:
         raise AssertionError(f"seed {seed}: {type(error).__name__} {error}") from error
 
 
 def check_thousand(p, hello):
+    expect_good_frames_served(p)
     with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
         outcomes = [pool.submit(run_seed, p, seed, hello) for seed in range(1, SESSIONS + 1)]
     failures = [str(outcome.exception()) for outcome in outcomes if outcome.exception()]
-    print(f"{SESSIONS} malformed sessions, {len(failures)} with another end than the protocol's")
+    ends = collections.Counter(outcome.result() for outcome in outcomes if not outcome.exception())
+    print(f"{SESSIONS} malformed sessions, {len(failures)} with a wrong end;", dict(ends))
     expect(not failures, "\n" + "\n".join(failures[:20]))

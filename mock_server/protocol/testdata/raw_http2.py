@@ -156,7 +156,8 @@ class Answer:
 class Session:
     """One connection after its 101. It sends what it is told to and records what the server says."""
 
-    def __init__(self, p, start=GOOD_START, early=b""):
+    def __init__(self, p, start=GOOD_START, early=b"", acknowledges=True):
+        self.acknowledges = acknowledges  # SETTINGS, by itself
         self.answers, self.goaway, self.closed, self.acknowledged = {}, None, False, []
         self.settings_seen, self.frame_bytes_max = False, FRAME_BYTES_MAX
         self.data, self.decoder = bytearray(), hpack.Decoder()
@@ -228,7 +229,8 @@ class Session:
         expect(self.settings_seen or kind in (SETTINGS, GOAWAY), "the server's first frame is of type", kind)
         if kind == SETTINGS and not flags & ACK:
             self.settings_seen = True
-            self.send(frame(SETTINGS, ACK, 0))
+            if self.acknowledges:
+                self.send(frame(SETTINGS, ACK, 0))
         elif kind == PING and flags & ACK:
             self.acknowledged.append(payload)
         elif kind == GOAWAY:
