@@ -34,6 +34,7 @@ class Load {
     load->failures_.resize(options.connections);
     for (std::size_t i = 0; i < options.connections; ++i) {
       DF_ASSIGN(std::unique_ptr<ReaderDrain> drain, ReaderDrain::open(target));
+      drain->seek(drain->chunk_count() * i / options.connections);
       load->drains_.push_back(std::move(drain));
     }
     for (std::size_t i = 0; i < options.connections; ++i)

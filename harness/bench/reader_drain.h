@@ -38,6 +38,8 @@ class ReaderDrain {
   Result<void> drain(std::size_t depth, const std::function<bool(std::uint64_t)>& more);
 
   [[nodiscard]] std::uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }  // of bodies
+  // Where in the index the next request is, so that connections need not all ask for the same chunks.
+  void seek(std::size_t chunk) { next_chunk_ = chunk % chunk_count(); }
   [[nodiscard]] std::size_t chunk_count() const { return index_.digests.size(); }
   [[nodiscard]] std::string cipher() const { return tls_->cipher(); }
 
