@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "harness/mock_metrics.h"
 #include "restore_core/base/file.h"
 #include "restore_core/client/rest_request.h"
 #include "restore_core/format/crypt_config.h"
@@ -87,7 +88,7 @@ Result<MockProcess> MockProcess::start(const Scenario& scenario, std::uint64_t s
   return MockProcess(std::move(child), std::move(access));
 }
 
-Result<MockMetrics> MockProcess::metrics(const std::stop_token& stop) {
+Result<TrialAudit> MockProcess::take_audit(const std::stop_token& stop) {
   DF_ASSIGN(const Repository repository, parse_repository(access_.repository));
   DF_ASSIGN(const Digest fingerprint, parse_fingerprint(access_.fingerprint));
   const std::string path =
@@ -100,21 +101,7 @@ Result<MockMetrics> MockProcess::metrics(const std::stop_token& stop) {
   if (response.status != 200)
     return fail(ErrorKind::protocol, "{} answered {}: {}", access_.metrics_url, response.status,
                 response.body);
-  try {
-    const auto json = nlohmann::json::parse(response.body);
-    MockMetrics metrics;
-    metrics.cpu_user_s = json.at("cpu_user_s");
-    metrics.cpu_sys_s = json.at("cpu_sys_s");
-    const auto& chunks = json.at("chunks");
-    metrics.chunk_requests = chunks.at("count");
-    metrics.chunk_bytes = chunks.at("bytes");
-    metrics.latency_asked_ms = chunks.at("latency_asked_ms");
-    metrics.latency_p50_ms = chunks.at("latency_served_ms").at("p50");
-    metrics.latency_p99_ms = chunks.at("latency_served_ms").at("p99");
-    return metrics;
-  } catch (const nlohmann::json::exception& error) {
-    return fail(ErrorKind::protocol, "the mock server's metrics cannot be read: {}", error.what());
-  }
+  return parse_mock_metrics(response.body);
 }
 
 std::optional<double> MockProcess::cpu_s() const {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "harness/child_process.h"
+#include "reports/result.h"
 #include "restore_core/base/result.h"
 #include "scenarios/scenario.h"
 
@@ -17,17 +18,6 @@ namespace depthfinder {
 // What a client needs to know; read from the server's ready file.
 struct MockAccess {
   std::string repository, fingerprint, password, metrics_url, snapshot, archive;
-};
-
-// What the server says that it served since its counters were last reset.
-struct MockMetrics {
-  double cpu_user_s = 0;
-  double cpu_sys_s = 0;
-  std::uint64_t chunk_requests = 0;
-  std::uint64_t chunk_bytes = 0;
-  double latency_asked_ms = 0;
-  double latency_p50_ms = 0;
-  double latency_p99_ms = 0;
 };
 
 class MockProcess {
@@ -41,8 +31,9 @@ class MockProcess {
 
   [[nodiscard]] const MockAccess& access() const { return access_; }
 
-  // Errors: connection, protocol.
-  Result<MockMetrics> metrics(const std::stop_token& stop);
+  // What it says that it served since the last call, or since it started; its models begin anew too, so that every
+  // trial meets the same server. Errors: connection, timeout, protocol, cancelled.
+  Result<TrialAudit> take_audit(const std::stop_token& stop);
 
   // CPU time of the server process so far, from /proc; nothing where that cannot be read.
   [[nodiscard]] std::optional<double> cpu_s() const;

@@ -16,6 +16,12 @@ struct RecommendOptions {
   bool json = false;
 };
 
+// The file was read, but nothing in it counts.
+ExitStatus no_recommendation(const Error& error) {
+  fmt::print(stderr, "depthfinder: no recommendation: {}\n", error.message);
+  return ExitStatus::invalid;
+}
+
 Result<ExitStatus> recommend_results(const RecommendOptions& options) {
   std::vector<SweepResult> results;
   for (const std::string& path : options.results) {
@@ -23,12 +29,20 @@ Result<ExitStatus> recommend_results(const RecommendOptions& options) {
     results.push_back(std::move(result));
   }
   std::string json;
+  ExitStatus status = ExitStatus::done;
   for (const SweepResult& result : results) {
-    DF_ASSIGN(const Recommendation recommendation, recommend(result));
+    const auto recommendation = recommend(result);
+    if (!recommendation) return no_recommendation(recommendation.error());
+    if (recommendation->rests_on_off_target()) {
+      status = ExitStatus::invalid;
+      fmt::print(stderr,
+                 "depthfinder: scenario {}: the verdict rests on cells where the mock was off target\n",
+                 result.scenario.name);
+    }
     if (options.json) {
-      json += (json.empty() ? "" : ",\n") + recommendation_json(recommendation);
+      json += (json.empty() ? "" : ",\n") + recommendation_json(*recommendation);
     } else {
-      fmt::print("{}\n", recommendation_text(recommendation));
+      fmt::print("{}\n", recommendation_text(*recommendation));
     }
   }
   if (options.json) fmt::print("{}\n", results.size() == 1 ? json : "[" + json + "]");
@@ -36,7 +50,7 @@ Result<ExitStatus> recommend_results(const RecommendOptions& options) {
     DF_ASSIGN(const CommonChoice choice, minimax_regret(results));
     fmt::print("{}\n", choice.text);
   }
-  return ExitStatus::done;
+  return status;
 }
 
 struct ReportOptions {
@@ -46,10 +60,10 @@ struct ReportOptions {
 
 Result<ExitStatus> write_report(const ReportOptions& options) {
   DF_ASSIGN(const SweepResult result, read_result_file(options.result));
-  DF_ASSIGN(const Recommendation recommendation, recommend(result));
+  const auto recommendation = recommend(result);
   DF_TRY(write_file_atomically(options.output, as_bytes(report_html(result, recommendation))));
   fmt::print(stderr, "wrote {}\n", options.output);
-  return ExitStatus::done;
+  return recommendation ? ExitStatus::done : no_recommendation(recommendation.error());
 }
 
 }  // namespace
@@ -60,7 +74,8 @@ void add_recommend_command(CLI::App& app, Command& chosen) {
   command->footer(
       "\nExamples:\n"
       "  depthfinder recommend results/quickstart/result.json\n"
-      "  depthfinder recommend --json results/*/result.json");
+      "  depthfinder recommend --json results/*/result.json\n"
+      "It ends with status 5 when the verdict rests on cells that met a mock off target.");
   command->add_option("RESULT", options->results, "result.json of a sweep; several: one choice for all too")
       ->required();
   command->add_flag("--json", options->json, "Print JSON");

@@ -30,7 +30,8 @@ constexpr const char* kExamples =
     "  depthfinder sweep my-scenario.json -o results/mine --time-budget 5m\n"
     "  depthfinder sweep my-scenario.json -o results/mine --resume\n"
     "It writes DIR/result.json after every trial and DIR/report.html at the end; a\n"
-    "result that is there already is kept as result.previous.json.";
+    "result that is there already is kept as result.previous.json.\n"
+    "It ends with status 5 when the verdict rests on cells that met a mock off target.";
 
 Result<SweepOptions> sweep_options(const SweepFlags& flags) {
   SweepOptions options;
@@ -112,16 +113,18 @@ void print_plan(const SweepOptions& options) {
 
 Result<ExitStatus> finish(const SweepOptions& options, const SweepResult& result) {
   const auto recommendation = recommend(result);
+  const std::filesystem::path report = options.directory / "report.html";
+  DF_TRY(write_file_atomically(report, as_bytes(report_html(result, recommendation))));
+  fmt::print(stderr, "wrote {} and {}\n", (options.directory / "result.json").string(), report.string());
   if (!recommendation) {
     fmt::print(stderr, "depthfinder: no recommendation: {}\n", recommendation.error().message);
     return ExitStatus::invalid;
   }
-  const std::filesystem::path report = options.directory / "report.html";
-  DF_TRY(write_file_atomically(report, as_bytes(report_html(result, *recommendation))));
-  fmt::print(stderr, "wrote {} and {}\n", (options.directory / "result.json").string(), report.string());
   for (const std::string& warning : recommendation->warnings) fmt::print(stderr, "note: {}\n", warning);
+  if (recommendation->rests_on_off_target())
+    fmt::print(stderr, "depthfinder: {}\n", distrust_line(*recommendation));
   fmt::print("{}\n{}\n", setting_line(*recommendation), recommendation->headline.reason);
-  return ExitStatus::done;
+  return recommendation->rests_on_off_target() ? ExitStatus::invalid : ExitStatus::done;
 }
 
 Result<ExitStatus> list_scenarios() {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "harness/audit.h"
 #include "harness/host_profile.h"
 #include "harness/mock_process.h"
 #include "harness/result_file.h"
@@ -143,8 +142,6 @@ class SweepRun {
       const Cell& cell = result_.cells[order[position]];
       if (!is_done(block, cell.id)) DF_TRY(run_cell(block, static_cast<int>(position), cell, mock, keyfile));
     }
-    DF_ASSIGN(const MockMetrics metrics, mock.metrics(stop_));
-    result_.audits.push_back(audit_block(block, metrics));
     DF_TRY(mock.stop());
     ++blocks_this_run_;
     return check_block(block);

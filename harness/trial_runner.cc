@@ -70,8 +70,10 @@ std::optional<std::string> mask_fault(const Cell& cell, const TrialMetrics& metr
   return std::nullopt;
 }
 
-Trial run_trial(const Cell& cell, const TargetSpec& target, MockProcess& mock,
-                const std::filesystem::path& keyfile, const std::stop_token& stop) {
+namespace {
+
+Trial run_restore(const Cell& cell, const TargetSpec& target, const MockProcess& mock,
+                  const std::filesystem::path& keyfile, const std::stop_token& stop) {
   const std::optional<double> mock_cpu_before = mock.cpu_s();
   auto child = ChildProcess::start(restore_child(cell, target, mock.access(), keyfile));
   if (!child) return outcome(cell, TrialOutcome::failed, child.error().message);
@@ -97,6 +99,18 @@ Trial run_trial(const Cell& cell, const TargetSpec& target, MockProcess& mock,
   const std::optional<std::string> fault = mask_fault(cell, *metrics);
   Trial trial = outcome(cell, fault ? TrialOutcome::invalid : TrialOutcome::ok, fault.value_or(""));
   trial.metrics = *metrics;
+  return trial;
+}
+
+}  // namespace
+
+Trial run_trial(const Cell& cell, const TargetSpec& target, MockProcess& mock,
+                const std::filesystem::path& keyfile, const std::stop_token& stop) {
+  // What came before, start-up or another trial's last breath, is not this trial's: taken, and thrown away.
+  const bool begins_anew = mock.take_audit(stop).has_value();
+  Trial trial = run_restore(cell, target, mock, keyfile, stop);
+  auto audit = mock.take_audit(stop);
+  if (begins_anew && audit) trial.audit = std::move(*audit);
   return trial;
 }
 

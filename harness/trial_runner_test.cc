@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The pure parts of a trial: the proof of the mask, the audit, and the JSON between restore and sweep.
+// The pure parts of a trial: the proof of the mask, and the JSON between restore and sweep.
 #include "harness/trial_runner.h"
 
 #include <gtest/gtest.h>
 
-#include "harness/audit.h"
 #include "harness/restore_summary.h"
 
 namespace depthfinder {
@@ -24,25 +23,6 @@ TEST(MaskFault, WantsTheKernelThatTheCellAsksFor) {
   EXPECT_FALSE(mask_fault(off, hashed_with("openssl-avx2")));
   EXPECT_TRUE(mask_fault(on, hashed_with("openssl-avx2")));
   EXPECT_TRUE(mask_fault(off, hashed_with("openssl-sha-ni")));
-}
-
-TEST(Audit, AllowsTheLargerOfShareAndAbsolute) {
-  struct Case {
-    double asked, p50, p99;
-    bool on_target;
-  };
-  for (const Case& c : {Case{0, 0.09, 0.4, true}, Case{0, 0.11, 0.4, false}, Case{0, 0.09, 0.6, false},
-                        Case{60, 61.1, 62.9, true}, Case{60, 61.3, 62.9, false}, Case{60, 61.1, 63.1, false},
-                        Case{60, 58.7, 60, false}}) {
-    MockMetrics metrics;
-    metrics.latency_asked_ms = c.asked;
-    metrics.latency_p50_ms = c.p50;
-    metrics.latency_p99_ms = c.p99;
-    const BlockAudit audit = audit_block(3, metrics);
-    EXPECT_EQ(audit.on_target, c.on_target) << c.asked << " " << c.p50 << " " << c.p99;
-    EXPECT_EQ(audit.block, 3);
-    EXPECT_FALSE(audit.reason.empty());
-  }
 }
 
 TEST(RestoreSummary, ReadsWhatItWrites) {

@@ -78,15 +78,22 @@ double stage_s_per_gib(const CellSummary& summary, StageTime StageTimes::*stage)
   return (summary.stages().*stage).busy_s / summary.logical_gib();
 }
 
-std::vector<CellSummary> summarise_cells(const SweepResult& result) {
+std::vector<CellSummary> summarise_all_cells(const SweepResult& result) {
+  const std::map<std::string, CellAudit> audits = audit_cells(result);
   std::vector<CellSummary> summaries;
   for (const Cell& cell : result.cells) {
-    CellSummary summary{cell, {}};
+    CellSummary summary{cell, {}, audits.at(cell.id)};
     for (const Trial& trial : result.trials)
       if (trial.outcome == TrialOutcome::ok && trial.metrics && trial.cell_id == cell.id)
         summary.trials.emplace(trial.block, &*trial.metrics);
     if (!summary.trials.empty()) summaries.push_back(std::move(summary));
   }
+  return summaries;
+}
+
+std::vector<CellSummary> summarise_cells(const SweepResult& result) {
+  std::vector<CellSummary> summaries = summarise_all_cells(result);
+  std::erase_if(summaries, [](const CellSummary& summary) { return !summary.audit.on_target(); });
   return summaries;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// CellSummary: the valid trials of one cell and what follows from them. Points into the SweepResult that it
+// CellSummary: the valid trials of one cell, their audit, and what follows from them. Points into the SweepResult that it
 // was made from, which must outlive it. Pure; any thread.
 #pragma once
 
@@ -7,6 +7,7 @@
 #include <map>
 #include <vector>
 
+#include "reports/audit.h"
 #include "reports/result.h"
 #include "reports/statistics.h"
 
@@ -15,6 +16,7 @@ namespace depthfinder {
 struct CellSummary {
   Cell cell;
   std::map<int, const TrialMetrics*> trials;  // by block; outcome ok only, never empty
+  CellAudit audit;                            // of the mock, over the same trials
 
   [[nodiscard]] double throughput_mib_per_s() const;   // median over blocks
   [[nodiscard]] double cpu_s_per_gib() const;          // median over blocks; user and system, per logical GiB
@@ -32,8 +34,11 @@ double cpu_s_per_gib(const TrialMetrics& metrics);
 // CPU seconds (wall seconds for the write) of one stage per logical GiB.
 double stage_s_per_gib(const CellSummary& summary, StageTime StageTimes::*stage);
 
-// The cells that have valid trials, in the result's order.
+// The cells that have valid trials and met a mock on target, in the result's order.
 std::vector<CellSummary> summarise_cells(const SweepResult& result);
+
+// The same with the cells that were off target: for what a verdict would be if they counted, never for the verdict.
+std::vector<CellSummary> summarise_all_cells(const SweepResult& result);
 
 // 95 % interval of the median throughput over blocks; the seed is the cell's own, so that adding a cell
 // changes no other.

@@ -2,7 +2,6 @@
 #include "reports/limit.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "reports/words.h"
 #include "restore_core/base/units.h"
@@ -28,26 +27,21 @@ struct Shares {
   double writer = 0;     // of the writing thread's time
   double cpu = 0;        // of all cores, restore and mock together
   double latency = 0;    // of depth / latency
+  double mock = 0;       // of the time of the mock's busiest connection thread, the median trial's
   const NamedStage* decode_stage = nullptr;  // the largest
   bool consumer_mostly_writes = false;       // the one thread that decodes and writes spends more on writing
 };
 
-double mock_cpu_s(const SweepResult& result, const CellSummary& cell) {
-  double measured = 0;
+// Trials where it was not read count as the mean of the others; 0 where it was read in none.
+double mock_cpu_s(const CellSummary& cell) {
+  double sum_s = 0;
+  int measured = 0;
   for (const auto& [block, metrics] : cell.trials) {
-    if (!metrics->mock_cpu_s)
-      measured = std::nan("");
-    else
-      measured += *metrics->mock_cpu_s;
+    if (!metrics->mock_cpu_s) continue;
+    sum_s += *metrics->mock_cpu_s;
+    ++measured;
   }
-  if (std::isfinite(measured)) return measured;
-  // By its share of the bytes served: the audit is per block.
-  double cpu_s = 0, bytes = 0;
-  for (const BlockAudit& audit : result.audits) {
-    cpu_s += audit.mock_cpu_user_s + audit.mock_cpu_sys_s;
-    bytes += static_cast<double>(audit.bytes_served);
-  }
-  return bytes > 0 ? cpu_s * std::min(1.0, cell.wire_bytes() / bytes) : 0;
+  return measured > 0 ? sum_s / measured * static_cast<double>(cell.trials.size()) : 0;
 }
 
 double client_cpu_s(const CellSummary& cell) {
@@ -80,9 +74,10 @@ Shares shares_of(const SweepResult& result, const CellSummary& cell) {
   const ServerSpec& server = result.scenario.server;
   if (server.rate_bytes_per_s > 0) shares.link = cell.wire_bytes() / duration_s / server.rate_bytes_per_s;
   shares.decode = decode_s / duration_s / decode_threads(cell.cell);
+  shares.mock = cell.audit.busiest_connection_cpu_share;
   shares.transport = stages.receive.busy_s / duration_s;
   shares.writer = stages.write.busy_s / duration_s;
-  shares.cpu = (client_cpu_s(cell) + mock_cpu_s(result, cell)) / duration_s / result.host.logical_cpus;
+  shares.cpu = (client_cpu_s(cell) + mock_cpu_s(cell)) / duration_s / result.host.logical_cpus;
   shares.latency = requests(cell) / duration_s * to_seconds(server.latency) / cell.cell.depth;
   return shares;
 }
@@ -102,6 +97,12 @@ const CellSummary* below_largest_depth(std::span<const CellSummary> summaries, c
       below = &other;
   }
   return below;
+}
+
+std::string mock_text(const CellSummary& cell, const Shares& shares) {
+  return fmt::format("the mock server's {} was busy {} of the time: the server, not the client, is measured",
+                     cell.cell.connections == 1 ? "one connection thread" : "busiest connection thread",
+                     percent(shares.mock));
 }
 
 std::string link_text(const SweepResult& result, const Shares& shares) {
@@ -142,6 +143,7 @@ std::optional<Limit> latency_limit(const SweepResult& result, std::span<const Ce
 std::vector<Limit> limits_of(const SweepResult& result, std::span<const CellSummary> summaries,
                              const CellSummary& cell, const Shares& shares) {
   std::vector<Limit> limits;
+  if (cell.audit.mock_was_limit()) limits.push_back({"mock", mock_text(cell, shares)});
   if (shares.link >= kLinkShare) limits.push_back({"link", link_text(result, shares)});
   if (shares.decode >= kDecodeShare && !shares.consumer_mostly_writes)
     limits.push_back({shares.decode_stage->name, decode_text(summaries, cell, shares)});

@@ -99,6 +99,9 @@ std::optional<std::size_t> next_cheaper(const Field& field) {
 
 std::string change_of_limit(const Limit& limit, const Cell& pick, const ServerSpec& server) {
   if (limit.kind == "link") return "A faster link: the depth that fills it grows with its rate.";
+  if (limit.kind == "mock")
+    return "A mock server with time to spare: several connections, each with a thread of its own, or faster "
+           "cores.";
   if (limit.kind == "latency")
     return fmt::format("A longer answer time than {}: the depth that hides it grows in proportion.",
                        format_duration(server.latency));

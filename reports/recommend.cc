@@ -10,6 +10,7 @@
 #include "reports/limit.h"
 #include "reports/point_rule.h"
 #include "reports/reasons.h"
+#include "reports/warnings.h"
 #include "reports/words.h"
 
 namespace depthfinder {
@@ -17,6 +18,9 @@ namespace {
 
 // What pbs-restore ships: the strategy that its two variables set.
 constexpr std::string_view kShippedStrategy = "spawned";
+constexpr std::string_view kMeasureAgain =
+    "Measure again with fewer threads or cells, on a quieter host or one with more cores, or at a lower "
+    "rate.";
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // The blocks in which any cell has a valid trial.
@@ -71,12 +75,13 @@ std::optional<double> n_star(const Field& field) {
   return std::nullopt;
 }
 
-// The pick's own limit; where nothing of it is used up, that of the fastest cell, which it nearly equals.
+// The pick's own limit; where nothing of it is used up, that of the fastest cell, which it nearly equals. A fastest
+// cell that the mock held back says that of the choice too, since that was made against it.
 Limit limit_of(const SweepResult& result, std::span<const CellSummary> summaries, const Field& field) {
   Limit own = find_limit(result, summaries, *field.summaries[field.choice.pick]);
-  if (own.kind != "unknown" || field.choice.pick == field.choice.best) return own;
+  if (own.kind == "mock" || field.choice.pick == field.choice.best) return own;
   Limit best = find_limit(result, summaries, *field.summaries[field.choice.best]);
-  if (best.kind == "unknown") return own;
+  if (best.kind != "mock" && (own.kind != "unknown" || best.kind == "unknown")) return own;
   best.text += fmt::format(" (seen at the fastest cell, {}, which this one nearly equals)",
                            cell_words(field.summaries[field.choice.best]->cell));
   return best;
@@ -102,44 +107,14 @@ Pick make_pick(const SweepResult& result, std::span<const CellSummary> summaries
   return pick;
 }
 
-std::vector<std::string> make_warnings(const SweepResult& result) {
-  std::vector<std::string> warnings;
-  if (!result.complete) warnings.push_back("The sweep is incomplete: these are the trials made so far.");
-  for (const TrialOutcome outcome : {TrialOutcome::failed, TrialOutcome::cancelled, TrialOutcome::invalid}) {
-    const auto is = [outcome](const Trial& trial) { return trial.outcome == outcome; };
-    const auto count = std::count_if(result.trials.begin(), result.trials.end(), is);
-    if (count == 0) continue;
-    const auto first = std::find_if(result.trials.begin(), result.trials.end(), is);
-    warnings.push_back(fmt::format("{} {} and left out; the first: {}", counted(count, "trial"),
-                                   outcome == TrialOutcome::invalid ? "invalid" : trial_outcome_name(outcome),
-                                   first->reason.empty() ? "no reason given" : first->reason));
-  }
-  const auto missed = [](const BlockAudit& audit) { return !audit.on_target; };
-  const auto count = std::count_if(result.audits.begin(), result.audits.end(), missed);
-  if (count > 0) {
-    const auto first = std::find_if(result.audits.begin(), result.audits.end(), missed);
-    warnings.push_back(
-        fmt::format("The mock missed its latency target in {} of {} blocks; the first, block {}: {}", count,
-                    result.audits.size(), first->block + 1, first->reason));
-  }
-  return warnings;
-}
-
 // "on" where it was measured: a host whose CPU has the extensions uses them.
 ShaNi own_state(std::span<const CellSummary> summaries) {
   const auto has_it = [](const CellSummary& summary) { return summary.cell.sha_ni == ShaNi::on; };
   return std::any_of(summaries.begin(), summaries.end(), has_it) ? ShaNi::on : ShaNi::off;
 }
 
-}  // namespace
-
-Result<Recommendation> recommend(const SweepResult& result) {
-  const auto summaries = summarise_cells(result);
-  if (summaries.empty())
-    return fail(ErrorKind::bad_input,
-                "scenario {}: no trial of this result is valid, so nothing can be recommended; {}",
-                result.scenario.name,
-                result.trials.empty() ? "it has no trials" : "the reasons are in its trials");
+// By the cells given; without the warnings.
+Result<Recommendation> choose(const SweepResult& result, std::span<const CellSummary> summaries) {
   const ShaNi own = own_state(summaries);
   const Field field = make_field(result, summaries, [own](const Cell& cell) { return cell.sha_ni == own; });
   if (field.summaries.empty())
@@ -157,8 +132,58 @@ Result<Recommendation> recommend(const SweepResult& result) {
   }
   const Field other = make_field(result, summaries, [own](const Cell& cell) { return cell.sha_ni != own; });
   if (!other.summaries.empty()) recommendation.other_sha_ni = make_pick(result, summaries, other);
-  recommendation.warnings = make_warnings(result);
   return recommendation;
+}
+
+// What the verdict would rest on if every cell counted, as far as that was off target.
+std::vector<std::string> off_target_reasons(const SweepResult& result, std::span<const CellSummary> all) {
+  const auto as_if = choose(result, all);
+  if (!as_if) return {};
+  std::vector<std::pair<std::string_view, const Cell*>> roles = {{"the pick", &as_if->headline.cell},
+                                                                 {"the fastest cell", &as_if->headline.best}};
+  if (as_if->shipped) roles.emplace_back("the pick of the shipped strategy", &as_if->shipped->cell);
+  std::vector<std::string> reasons;
+  for (const auto& [role, cell] : roles) {
+    const auto of_cell = [id = cell->id](const CellSummary& summary) { return summary.cell.id == id; };
+    const CellAudit& audit = std::find_if(all.begin(), all.end(), of_cell)->audit;
+    if (!audit.on_target())
+      reasons.push_back(fmt::format("{} would be {}: {}", role, cell_words(*cell), audit.reason()));
+  }
+  return reasons;
+}
+
+Result<Recommendation> refuse_without_cells(const SweepResult& result, std::span<const CellSummary> all) {
+  if (!all.empty())
+    return fail(
+        ErrorKind::bad_input,
+        "scenario {}: the mock server was off target in every cell, so nothing can be recommended; the "
+        "first, {}: {}. {}",
+        result.scenario.name, cell_words(all.front().cell), all.front().audit.reason(), kMeasureAgain);
+  return fail(ErrorKind::bad_input,
+              "scenario {}: no trial of this result is valid, so nothing can be recommended; {}",
+              result.scenario.name,
+              result.trials.empty() ? "it has no trials" : "the reasons are in its trials");
+}
+
+}  // namespace
+
+Result<Recommendation> recommend(const SweepResult& result) {
+  const auto all = summarise_all_cells(result);
+  const auto summaries = summarise_cells(result);
+  if (summaries.empty()) return refuse_without_cells(result, all);
+  DF_ASSIGN(Recommendation recommendation, choose(result, summaries));
+  if (all.size() > summaries.size()) recommendation.off_target_reasons = off_target_reasons(result, all);
+  recommendation.warnings = make_warnings(result, all);
+  return recommendation;
+}
+
+std::string distrust_line(const Recommendation& recommendation) {
+  if (!recommendation.rests_on_off_target()) return {};
+  return fmt::format(
+      "Not to be trusted: the mock server was off target where the verdict rests ({}). What is recommended "
+      "is the "
+      "best of the cells on target. {}",
+      fmt::join(recommendation.off_target_reasons, "; "), kMeasureAgain);
 }
 
 std::string setting_line(const Recommendation& recommendation) {

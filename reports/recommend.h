@@ -15,7 +15,7 @@
 namespace depthfinder {
 
 struct Limit {
-  std::string kind;  // link, hash, decompress, decrypt, crc, transport, writer, cpu, latency, unknown
+  std::string kind;  // mock, link, hash, decompress, decrypt, crc, transport, writer, cpu, latency, unknown
   std::string text;  // the same in words, with the numbers that show it
 };
 
@@ -51,15 +51,23 @@ struct Recommendation {
   // Among the "spawned" cells of that state, where the headline's strategy is another: what the two variables
   // of pbs-restore can be set to.
   std::optional<Pick> shipped;
-  std::optional<Pick> other_sha_ni;   // among the cells of the other SHA-NI state, where the axes have it
-  std::vector<std::string> warnings;  // incomplete sweep, trials left out, mock off target
+  std::optional<Pick> other_sha_ni;  // among the cells of the other SHA-NI state, where the axes have it
+  // Why the verdict rests on cells that met a mock off target: had they counted, one of them would be the pick, the
+  // fastest cell or the shipped pick. The picks above are then the best of what is left, and not to be trusted.
+  std::vector<std::string> off_target_reasons;
+  std::vector<std::string> warnings;  // incomplete sweep, trials left out, mock off target or the limit
+
+  [[nodiscard]] bool rests_on_off_target() const { return !off_target_reasons.empty(); }
 };
 
-// Errors: bad_input (no cell has a valid trial).
+// Errors: bad_input (no cell has a valid trial and a mock on target).
 Result<Recommendation> recommend(const SweepResult& result);
 
 // "PBS_RESTORE_FETCH_CONCURRENCY=16 PBS_RESTORE_MAX_THREADS=4", of the shipped pick where there is one.
 std::string setting_line(const Recommendation& recommendation);
+
+// One line: why the recommendation is not to be trusted, and what to do. Empty when it is.
+std::string distrust_line(const Recommendation& recommendation);
 
 std::string recommendation_json(const Recommendation& recommendation);
 std::string recommendation_text(const Recommendation& recommendation);

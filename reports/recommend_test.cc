@@ -12,9 +12,12 @@
 namespace depthfinder {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
+using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr const char* kDepths = R"("depth": [1, 4, 8, 16, 32], "threads": [4])";
 
@@ -148,6 +151,148 @@ TEST(Recommend, TheSettingLineIsOfTheShippedStrategy) {
   EXPECT_EQ(recommendation->headline.cell.strategy, "threads");
   ASSERT_TRUE(recommendation->shipped);
   EXPECT_EQ(setting_line(*recommendation), "PBS_RESTORE_FETCH_CONCURRENCY=8 PBS_RESTORE_MAX_THREADS=2");
+}
+
+// Depths 1 to 32 that level off at depth 8, the fastest by a little being depth 16.
+SweepResult levelling_off(int blocks) {
+  return sample::result(sample::scenario(kDepths), blocks, [](const Cell& cell, int) {
+    return cell.depth == 16 ? 505.0 : std::min(500.0, 70.0 * cell.depth);
+  });
+}
+
+// Makes the mock late in the first `trials` trials of a cell.
+void hurt(SweepResult& result, const std::string& cell_id, int trials) {
+  for (Trial& trial : result.trials)
+    if (trial.cell_id == cell_id && trial.block < trials) trial.audit->latency_served_p99_ms = 12.9;
+}
+
+TEST(Recommend, IsNotToBeTrustedWhenItRestsOnCellsOffTarget) {
+  struct Row {
+    const char* cell;
+    int trials;         // of 4
+    const char* words;  // why it is not to be trusted; empty: it is
+    int depth;          // picked
+  };
+  const Row rows[] = {
+      {"spawned-d8-t4-c1-shani-on", 4,
+       "the pick would be spawned, depth 8, 4 threads, SHA-NI on: p99 12.9 ms", 16},
+      {"spawned-d16-t4-c1-shani-on", 4, "the fastest cell would be spawned, depth 16, 4 threads", 8},
+      {"spawned-d16-t4-c1-shani-on", 3, "off in 3 of 4", 8},
+      {"spawned-d16-t4-c1-shani-on", 1, "", 8},
+      {"spawned-d1-t4-c1-shani-on", 4, "", 8},  // left out, but nothing rests on it
+      {"spawned-d32-t4-c1-shani-on", 4, "", 8},
+  };
+  for (const Row& row : rows) {
+    auto result = levelling_off(4);
+    hurt(result, row.cell, row.trials);
+    const auto recommendation = recommend(result);
+    ASSERT_TRUE(recommendation) << row.cell;
+    EXPECT_EQ(recommendation->headline.cell.depth, row.depth) << row.cell;
+    EXPECT_EQ(recommendation->rests_on_off_target(), *row.words != 0) << row.cell << " " << row.trials;
+    EXPECT_THAT(distrust_line(*recommendation), HasSubstr(row.words));
+    EXPECT_EQ(distrust_line(*recommendation).empty(), *row.words == 0);
+    const auto document = nlohmann::json::parse(recommendation_json(*recommendation));
+    EXPECT_EQ(document.at("rests_on_off_target"), *row.words != 0);
+    EXPECT_EQ(document.at("off_target_reasons").empty(), *row.words == 0);
+    EXPECT_EQ(recommendation_text(*recommendation).starts_with("Not to be trusted"), *row.words != 0);
+  }
+}
+
+TEST(Recommend, IsNotToBeTrustedWhenTheShippedPickIsOffTarget) {
+  auto result = sample::result(
+      sample::scenario(R"("strategy": ["spawned", "threads"], "depth": [8, 16], "threads": [2])"), 3,
+      [](const Cell& cell, int) { return cell.strategy == "threads" ? 900.0 : 600.0; });
+  hurt(result, "spawned-d8-t2-c1-shani-on", 3);
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  EXPECT_EQ(recommendation->headline.cell.strategy, "threads");
+  EXPECT_EQ(recommendation->shipped->cell.depth, 16);
+  EXPECT_THAT(recommendation->off_target_reasons,
+              ElementsAre(HasSubstr("the pick of the shipped strategy would be spawned, depth 8")));
+}
+
+TEST(Recommend, LeavesCellsOffTargetOutOfEverything) {
+  auto result = levelling_off(3);
+  for (Trial& trial : result.trials) trial.audit->latency_served_p50_ms = 7;
+  auto nothing = recommend(result);
+  ASSERT_FALSE(nothing);
+  EXPECT_THAT(nothing.error().message, HasSubstr("off target in every cell"));
+  EXPECT_THAT(nothing.error().message, HasSubstr("p50 7.0 ms served, 0.0 ms asked"));
+  EXPECT_FALSE(minimax_regret(std::vector{result}));
+
+  result = levelling_off(3);
+  hurt(result, "spawned-d1-t4-c1-shani-on", 3);
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  EXPECT_FALSE(recommendation->headline.n_star) << "the rate at depth 1 was used";
+}
+
+TEST(Recommend, NamesAtMostThreeCellsThatWereOffTarget) {
+  auto result = levelling_off(3);
+  for (const char* depth : {"1", "4", "8", "32"})
+    hurt(result, fmt::format("spawned-d{}-t4-c1-shani-on", depth), 3);
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  EXPECT_THAT(recommendation->warnings,
+              Contains(AllOf(HasSubstr("off target in 4 cells"), HasSubstr("spawned, depth 8, 4 threads"),
+                             Not(HasSubstr("depth 32")), HasSubstr("and 1 more"))));
+}
+
+TEST(Recommend, CountsSingleTrialsOffTargetAndTrialsWithoutAudit) {
+  auto result = levelling_off(4);
+  hurt(result, "spawned-d8-t4-c1-shani-on", 1);
+  for (Trial& trial : result.trials)
+    if (trial.block == 3) trial.audit.reset();
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  EXPECT_THAT(recommendation->warnings, Contains(HasSubstr("off target in 1 single trial of cells")));
+  EXPECT_THAT(recommendation->warnings, Contains(HasSubstr("5 valid trials without an audit")));
+}
+
+TEST(Recommend, SaysWhenTheMockWasTheLimit) {
+  struct Row {
+    const char* cell;
+    const char* kind;
+    const char* words;
+  };
+  const Row rows[] = {
+      {"spawned-d8-t4-c1-shani-on", "mock",
+       "the mock server's one connection thread was busy 96 % of the time: the server, not the client, is "
+       "measured"},
+      {"spawned-d16-t4-c1-shani-on", "mock", "seen at the fastest cell, spawned, depth 16"},
+      {"spawned-d32-t4-c1-shani-on", "unknown", ""},
+  };
+  for (const Row& row : rows) {
+    auto result = levelling_off(3);
+    for (Trial& trial : result.trials)
+      if (trial.cell_id == row.cell) trial.audit->busiest_connection_cpu_share = 0.96;
+    const auto recommendation = recommend(result);
+    ASSERT_TRUE(recommendation) << row.cell;
+    EXPECT_EQ(recommendation->headline.cell.depth, 8);
+    EXPECT_EQ(recommendation->headline.limit.kind, row.kind) << recommendation->headline.limit.text;
+    EXPECT_THAT(recommendation->headline.limit.text, HasSubstr(row.words));
+    EXPECT_THAT(recommendation->warnings,
+                Contains(HasSubstr("The mock was the limit in 1 cell: spawned, depth ")));
+    EXPECT_FALSE(recommendation->rests_on_off_target());
+  }
+}
+
+TEST(Recommend, CountsFaultsAndLeavesTheFailedTrialsOut) {
+  auto result = sample::result(sample::scenario(kDepths), 4, [](const Cell& cell, int block) {
+    return cell.depth == 8 && block == 2 ? 0.0 : std::min(500.0, 70.0 * cell.depth);
+  });
+  for (Trial& trial : result.trials)
+    if (trial.block == 2) {
+      trial.audit->faults = {{"status", 2}, {"stall", 1}};
+      if (trial.metrics) trial.metrics->retries = 3;
+    }
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  EXPECT_THAT(recommendation->warnings, Contains(HasSubstr("1 trial failed and left out")));
+  EXPECT_THAT(
+      recommendation->warnings,
+      Contains(AllOf(HasSubstr("injected 15 faults (stall 5, status 10) into 5 trials: 1 of these failed"),
+                     HasSubstr("took 12 retries"))));
 }
 
 TEST(RecommendationJson, HasTheFieldsThatScriptsRelyOn) {

@@ -70,14 +70,18 @@ std::string recommendation_json(const Recommendation& recommendation) {
   document.update(pick_json(recommendation.headline));
   if (recommendation.shipped) document["shipped"] = pick_json(*recommendation.shipped);
   if (recommendation.other_sha_ni) document["other_sha_ni"] = pick_json(*recommendation.other_sha_ni);
+  document["rests_on_off_target"] = recommendation.rests_on_off_target();
+  document["off_target_reasons"] = recommendation.off_target_reasons;
   document["warnings"] = recommendation.warnings;
   return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
 std::string recommendation_text(const Recommendation& recommendation) {
   const Pick& pick = recommendation.headline;
-  std::string text = fmt::format("{}: {}\n\n    {}\n\n", recommendation.scenario, cell_words(pick.cell),
-                                 setting_line(recommendation));
+  std::string text = distrust_line(recommendation);
+  if (!text.empty()) text += "\n\n";
+  text += fmt::format("{}: {}\n\n    {}\n\n", recommendation.scenario, cell_words(pick.cell),
+                      setting_line(recommendation));
   text += fmt::format("  rate        {} MiB/s ({} of the fastest)\n", number(pick.throughput_mib_per_s, 0),
                       percent(pick.share_of_best));
   text += fmt::format("  confidence  {}\n", confidence_words(pick));

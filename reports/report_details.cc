@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
+#include "reports/audit.h"
 #include "reports/point_rule.h"
 #include "reports/report_sections.h"
 #include "reports/words.h"
@@ -35,9 +36,23 @@ Markup beside(std::string_view heading, const Pick& pick) {
               html::details("Why its neighbours lost", rejected_table(pick)));
 }
 
-std::vector<std::string> trial_row(const Trial& trial) {
+// A trial that is ok by itself proves nothing in a cell whose mock was off target.
+bool is_invalidated(const Trial& trial, const CellAudit& audit) {
+  return trial.outcome == TrialOutcome::ok && !audit.on_target();
+}
+
+std::string trial_reason(const Trial& trial, const CellAudit& audit) {
+  if (trial.outcome != TrialOutcome::ok) return trial.reason;
+  if (!audit.on_target()) return "the mock was off target in this cell: " + audit.reason();
+  if (!trial.audit) return {};
+  const TrialVerdict verdict = audit_trial(*trial.audit);
+  return verdict.on_target() ? std::string() : fmt::format("the mock: {}", fmt::join(verdict.misses, "; "));
+}
+
+std::vector<std::string> trial_row(const Trial& trial, const CellAudit& audit) {
+  const TrialOutcome outcome = is_invalidated(trial, audit) ? TrialOutcome::invalid : trial.outcome;
   std::vector<std::string> row = {std::to_string(trial.block + 1), std::to_string(trial.position + 1),
-                                  trial.cell_id, std::string(trial_outcome_name(trial.outcome))};
+                                  trial.cell_id, std::string(trial_outcome_name(outcome))};
   if (!trial.metrics) {
     row.resize(row.size() + 12);
   } else {
@@ -51,7 +66,7 @@ std::vector<std::string> trial_row(const Trial& trial) {
          number(metrics.chunk.p50_ms, 2), number(metrics.chunk.p99_ms, 2), std::to_string(metrics.requests),
          std::to_string(metrics.retries), metrics.sha256_kernel});
   }
-  row.push_back(trial.reason);
+  row.push_back(trial_reason(trial, audit));
   return row;
 }
 
@@ -120,33 +135,14 @@ Markup reasons(const Input& input) {
   return element("section", {}, content);
 }
 
-Markup audit(const Input& input) {
-  html::Table table{"The mock server against what was asked of it",
-                    {"#block", "verdict", "#asked ms", "#served p50 ms", "#served p99 ms", "#requests",
-                     "#MB served", "#CPU s", "reason"},
-                    {}};
-  for (const BlockAudit& audit : input.result.audits)
-    table.rows.push_back({std::to_string(audit.block + 1), audit.on_target ? "on target" : "off target",
-                          number(audit.latency_asked_ms, 2), number(audit.latency_served_p50_ms, 2),
-                          number(audit.latency_served_p99_ms, 2), std::to_string(audit.chunk_requests),
-                          number(static_cast<double>(audit.bytes_served) / 1e6, 1),
-                          number(audit.mock_cpu_user_s + audit.mock_cpu_sys_s, 2), audit.reason});
-  return element("section", {},
-                 join(element("h2", {}, "Did the server do what it was asked?"),
-                      element("p", {{"class", "soft"}},
-                              "A mock server that answers late, or that is the limit itself, would make "
-                              "every figure above its own."),
-                      table.rows.empty() ? element("p", {}, "This result holds no audit of the server.")
-                                         : html::table(table)));
-}
-
-Markup trials(const Input& input) {
+Markup trials(const SweepResult& result) {
   html::Table table{"Every trial, in the order they ran",
                     {"#block", "#position", "cell", "outcome", "#MiB/s", "#s", "#wire MB/s", "#user s",
                      "#system s", "#peak MiB", "#in flight", "#chunk p50 ms", "#chunk p99 ms", "#requests",
                      "#retries", "SHA-256 kernel", "reason"},
                     {}};
-  for (const Trial& trial : input.result.trials) table.rows.push_back(trial_row(trial));
+  const auto audits = audit_cells(result);
+  for (const Trial& trial : result.trials) table.rows.push_back(trial_row(trial, audits.at(trial.cell_id)));
   return element(
       "section", {},
       join(element("h2", {}, "The raw numbers"),
@@ -157,7 +153,7 @@ Markup trials(const Input& input) {
                          html::table(table))));
 }
 
-Markup origin(const Input& input) {
+Markup origin(const SweepResult& result) {
   const std::string method = fmt::format(
       "All cells run once per block, in an order drawn anew for each block. Intervals are percentile "
       "bootstraps over blocks of the "
@@ -171,11 +167,11 @@ Markup origin(const Input& input) {
       percent(kToleratedLoss), percent(kCpuNoise), kConfidenceResamples, percent(kToleratedLoss));
   return element(
       "section", {},
-      join(element("h2", {}, "Host, scenario, method"), element("p", {}, input.result.scenario.about),
+      join(element("h2", {}, "Host, scenario, method"), element("p", {}, result.scenario.about),
            element("p", {}, method),
            element("div", {{"class", "pair"}},
-                   join(element("div", {{"class", "card"}}, html::table(host_table(input.result))),
-                        element("div", {{"class", "card"}}, html::table(scenario_table(input.result)))))));
+                   join(element("div", {{"class", "card"}}, html::table(host_table(result))),
+                        element("div", {{"class", "card"}}, html::table(scenario_table(result)))))));
 }
 
 }  // namespace depthfinder::sections

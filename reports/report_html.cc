@@ -29,16 +29,26 @@ Markup head(const SweepResult& result) {
            element("title", {}, "depthfinder: " + result.scenario.title), style()));
 }
 
+std::string page(const SweepResult& result, const Markup& header, const Markup& main) {
+  const Markup body = element("body", {}, join(header, element("main", {}, main)));
+  return "<!DOCTYPE html>\n" + element("html", {{"lang", "en"}}, join(head(result), body)).text + "\n";
+}
+
+// What was measured, whatever follows from it.
+Markup evidence(const SweepResult& result) {
+  return join(sections::audit(result), sections::trials(result), sections::origin(result));
+}
+
 }  // namespace
 
-std::string report_html(const SweepResult& result, const Recommendation& recommendation) {
+std::string report_html(const SweepResult& result, const Result<Recommendation>& recommendation) {
+  if (!recommendation)
+    return page(result, sections::no_verdict(result, recommendation.error().message), evidence(result));
   const auto summaries = summarise_cells(result);
-  const sections::Input input{result, recommendation, summaries};
+  const sections::Input input{result, *recommendation, summaries};
   const Markup main = join(sections::warnings(input), sections::throughput(input), sections::cost(input),
-                           sections::stages(input), sections::reasons(input), sections::audit(input),
-                           sections::trials(input), sections::origin(input));
-  const Markup body = element("body", {}, join(sections::verdict(input), element("main", {}, main)));
-  return "<!DOCTYPE html>\n" + element("html", {{"lang", "en"}}, join(head(result), body)).text + "\n";
+                           sections::stages(input), sections::reasons(input), evidence(result));
+  return page(result, sections::verdict(input), main);
 }
 
 }  // namespace depthfinder

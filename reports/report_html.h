@@ -10,6 +10,7 @@
 
 namespace depthfinder {
 
-std::string report_html(const SweepResult& result, const Recommendation& recommendation);
+// Where nothing could be recommended, the page says why and shows the audit and the raw trials.
+std::string report_html(const SweepResult& result, const Result<Recommendation>& recommendation);
 
 }  // namespace depthfinder

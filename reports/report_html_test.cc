@@ -77,12 +77,60 @@ TEST(ReportHtml, EscapesWhatResultsSay) {
   auto result = sample::link_limited();
   const std::string attack = "<script>alert(\"1\")</script>'&\x01";
   result.host.cpu_model = result.host.kernel = result.tool.version = result.scenario.title = attack;
-  result.scenario.about = result.audits[0].reason = result.trials[0].metrics->sha256_kernel = attack;
+  result.scenario.about = result.trials[0].metrics->sha256_kernel = attack;
+  result.trials[0].audit->faults[attack] = 1;
   result.tool.libraries[attack] = attack;
   const auto recommendation = recommend(result);
   ASSERT_TRUE(recommendation);
   EXPECT_THAT(report_html(result, *recommendation),
               AllOf(Not(HasSubstr("<script")), HasSubstr("&lt;script&gt;")));
+}
+
+// The cells at the link's rate, so that the pick and the fastest cell are among them.
+SweepResult off_target_result() {
+  auto result = sample::link_limited();
+  for (Trial& trial : result.trials)
+    if (trial.cell_id.starts_with("spawned-d4") || trial.cell_id.starts_with("spawned-d8"))
+      trial.audit->latency_served_p99_ms = 12.9;
+  return result;
+}
+
+TEST(ReportHtml, SaysFirstWhatIsNotToBeTrusted) {
+  const auto result = off_target_result();
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  const std::string page = report_html(result, recommendation);
+  EXPECT_LT(page.find("Not to be trusted"), page.find("<h1"));
+  EXPECT_THAT(page, AllOf(HasSubstr("On target in 12 of 20 audited cells."),
+                          HasSubstr("off target: p99 12.9 ms served, 10.0 ms asked"),
+                          HasSubstr("<td class=\"t\">invalid</td>")));
+}
+
+TEST(ReportHtml, ShowsTheAuditWhereNothingCanBeRecommended) {
+  auto result = sample::link_limited();
+  for (Trial& trial : result.trials) trial.audit->latency_served_p50_ms = 17;
+  const auto recommendation = recommend(result);
+  ASSERT_FALSE(recommendation);
+  const std::string page = report_html(result, recommendation);
+  EXPECT_THAT(page, AllOf(HasSubstr("No recommendation"), HasSubstr("off target in every cell"),
+                          HasSubstr("On target in 0 of 20 audited cells."),
+                          HasSubstr("off target: p50 17.0 ms served, 10.0 ms asked"),
+                          Not(HasSubstr("PBS_RESTORE_FETCH_CONCURRENCY"))));
+}
+
+TEST(ReportHtml, CountsFaultsRetriesAndFailuresPerCell) {
+  auto result = sample::result(sample::scenario(R"("depth": [4], "threads": [2])"), 3,
+                               [](const Cell&, int block) { return block == 1 ? 0.0 : 500.0; });
+  for (Trial& trial : result.trials) {
+    trial.audit->faults = {{"status", 2}, {"stall", 1}};
+    if (trial.metrics) trial.metrics->retries = 4;
+  }
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  EXPECT_THAT(
+      report_html(result, recommendation),
+      AllOf(HasSubstr("stall 3, status 6"), HasSubstr("The mock injected 9 faults (stall 3, status 6) "
+                                                      "into 3 trials: 1 of these failed")));
 }
 
 TEST(ReportHtml, IsWellNested) {

@@ -10,23 +10,25 @@
 
 namespace depthfinder::sections {
 
-// What the sections draw from; all must outlive the call.
+// What the sections that tell of a choice draw from; all must outlive the call.
 struct Input {
   const SweepResult& result;
   const Recommendation& recommendation;
   std::span<const CellSummary> summaries;
 };
 
-html::Markup verdict(const Input& input);   // the first screen
-html::Markup warnings(const Input& input);  // empty when there are none
+html::Markup verdict(const Input& input);  // the first screen
+html::Markup no_verdict(const SweepResult& result,
+                        std::string_view why);  // instead of it, where nothing was chosen
+html::Markup warnings(const Input& input);      // empty when there are none
 
 html::Markup throughput(const Input& input);
 html::Markup cost(const Input& input);  // CPU and memory
 html::Markup stages(const Input& input);
 
-html::Markup reasons(const Input& input);  // why the neighbours lost, what would change the choice
-html::Markup audit(const Input& input);
-html::Markup trials(const Input& input);
-html::Markup origin(const Input& input);  // host, versions, seeds, method
+html::Markup reasons(const Input& input);       // why the neighbours lost, what would change the choice
+html::Markup audit(const SweepResult& result);  // of the mock, cell by cell
+html::Markup trials(const SweepResult& result);
+html::Markup origin(const SweepResult& result);  // host, versions, seeds, method
 
 }  // namespace depthfinder::sections

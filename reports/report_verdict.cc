@@ -69,6 +69,15 @@ Markup beside(const Recommendation& recommendation) {
   return all;
 }
 
+Markup eyebrow(const SweepResult& result) {
+  return element("p", {{"class", "eyebrow"}}, "depthfinder \xc2\xb7 " + result.scenario.title);
+}
+
+Markup distrust(const Recommendation& recommendation) {
+  if (!recommendation.rests_on_off_target()) return {};
+  return element("p", {{"class", "warn"}, {"role", "note"}}, distrust_line(recommendation));
+}
+
 }  // namespace
 
 Markup verdict(const Input& input) {
@@ -76,12 +85,18 @@ Markup verdict(const Input& input) {
   const Markup limit =
       join(element("strong", {}, "What limits this restore: "), html::escaped(pick.limit.text + "."));
   const Markup content = join(
-      element("p", {{"class", "eyebrow"}}, "depthfinder \xc2\xb7 " + input.result.scenario.title),
-      element("h1", {}, headline(pick)),
+      eyebrow(input.result), distrust(input.recommendation), element("h1", {}, headline(pick)),
       element("pre", {{"class", "setting"}, {"aria-label", "Setting to paste"}},
               setting_line(input.recommendation)),
       facts(pick), element("p", {{"class", "limit"}}, limit), element("p", {{"class", "host"}}, pick.reason),
       beside(input.recommendation), element("p", {{"class", "host"}}, host_line(input.result)));
+  return element("header", {{"class", "verdict"}}, element("div", {}, content));
+}
+
+Markup no_verdict(const SweepResult& result, std::string_view why) {
+  const Markup content =
+      join(eyebrow(result), element("h1", {}, "No recommendation"), element("p", {{"class", "limit"}}, why),
+           element("p", {{"class", "host"}}, host_line(result)));
   return element("header", {{"class", "verdict"}}, element("div", {}, content));
 }
 

@@ -15,7 +15,7 @@
 
 namespace depthfinder {
 
-inline constexpr int kResultSchemaVersion = 1;
+inline constexpr int kResultSchemaVersion = 2;
 
 struct ToolInfo {
   std::string version, compiler, build_type;
@@ -71,9 +71,27 @@ enum class TrialOutcome {
   ok,         // enters the statistics
   failed,     // error or wrong bytes
   cancelled,  // stopped from outside
-  invalid,    // finished, but proves nothing: mask not applied, mock off target
+  invalid,    // finished, but proves nothing: mask not applied
 };
 std::string_view trial_outcome_name(TrialOutcome outcome);
+
+// What the mock says that it served in one trial, beside what was asked of it. Raw: whether it was on target is derived
+// (audit.h).
+struct TrialAudit {
+  std::uint64_t chunk_requests = 0;
+  std::uint64_t bytes_served = 0;
+  // From the arrival of a chunk request until its answer was let go: as the time model wanted it, and as it was.
+  double latency_asked_p50_ms = 0;
+  double latency_asked_p99_ms = 0;
+  double latency_served_p50_ms = 0;
+  double latency_served_p99_ms = 0;
+  double lateness_p99_ms = 0;         // of served - asked, request by request
+  double link_asked_bytes_per_s = 0;  // 0: no link was asked for
+  double link_busy_s = 0;
+  double link_lost_s = 0;                   // link time that late timers of the server wasted
+  double busiest_connection_cpu_share = 0;  // CPU time of that connection's thread / time with requests open
+  std::map<std::string, std::uint64_t> faults;  // injected, by kind
+};
 
 struct Trial {
   int block = 0;     // from 0
@@ -82,20 +100,7 @@ struct Trial {
   TrialOutcome outcome = TrialOutcome::failed;
   std::string reason;                   // empty when ok
   std::optional<TrialMetrics> metrics;  // always there when ok
-};
-
-// What the mock says that it served in one block, against what was asked of it.
-struct BlockAudit {
-  int block = 0;
-  double mock_cpu_user_s = 0;
-  double mock_cpu_sys_s = 0;
-  std::uint64_t chunk_requests = 0;
-  std::uint64_t bytes_served = 0;
-  double latency_asked_ms = 0;
-  double latency_served_p50_ms = 0;
-  double latency_served_p99_ms = 0;
-  bool on_target = false;
-  std::string reason;  // the verdict in words
+  std::optional<TrialAudit> audit;      // absent where the mock's metrics could not be read
 };
 
 struct SweepResult {
@@ -109,8 +114,7 @@ struct SweepResult {
   std::vector<std::vector<std::string>> block_orders;  // cell ids, one order per block
   std::vector<Cell> cells;
   std::vector<Trial> trials;  // in the order they ran
-  std::vector<BlockAudit> audits;
-  bool complete = false;  // every planned trial was made
+  bool complete = false;      // every planned trial was made
 };
 
 }  // namespace depthfinder

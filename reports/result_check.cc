@@ -62,21 +62,12 @@ Result<void> check_orders(const SweepResult& result, const Ids& ids, std::string
   return {};
 }
 
-Result<void> check_audits(const SweepResult& result, std::string_view where) {
-  std::set<int> blocks;
-  for (const BlockAudit& audit : result.audits)
-    if (!blocks.insert(audit.block).second)
-      return fail(ErrorKind::bad_input, "{}: block {} is audited twice", where, audit.block);
-  return {};
-}
-
 }  // namespace
 
 Result<void> check_result(const SweepResult& result, std::string_view where) {
   DF_ASSIGN(const Ids ids, cell_ids(result, where));
   DF_TRY(check_trials(result, ids, where));
-  DF_TRY(check_orders(result, ids, where));
-  return check_audits(result, where);
+  return check_orders(result, ids, where);
 }
 
 }  // namespace depthfinder

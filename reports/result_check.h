@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a schema cannot say about a result: that its cells, trials, orders and audits belong together. Pure;
+// What a schema cannot say about a result: that its cells, trials and orders belong together. Pure;
 // any thread.
 #pragma once
 

@@ -84,6 +84,22 @@ void visit(Archive& archive, TrialMetrics& metrics) {
 }
 
 template <typename Archive>
+void visit(Archive& archive, TrialAudit& audit) {
+  archive("chunk_requests", audit.chunk_requests);
+  archive("bytes_served", audit.bytes_served);
+  archive("latency_asked_p50_ms", audit.latency_asked_p50_ms);
+  archive("latency_asked_p99_ms", audit.latency_asked_p99_ms);
+  archive("latency_served_p50_ms", audit.latency_served_p50_ms);
+  archive("latency_served_p99_ms", audit.latency_served_p99_ms);
+  archive("lateness_p99_ms", audit.lateness_p99_ms);
+  archive("link_asked_bytes_per_s", audit.link_asked_bytes_per_s);
+  archive("link_busy_s", audit.link_busy_s);
+  archive("link_lost_s", audit.link_lost_s);
+  archive("busiest_connection_cpu_share", audit.busiest_connection_cpu_share);
+  archive("faults", audit.faults);
+}
+
+template <typename Archive>
 void visit(Archive& archive, Trial& trial) {
   archive("block", trial.block);
   archive("position", trial.position);
@@ -91,20 +107,7 @@ void visit(Archive& archive, Trial& trial) {
   archive("outcome", trial.outcome);
   archive("reason", trial.reason);
   archive("metrics", trial.metrics);
-}
-
-template <typename Archive>
-void visit(Archive& archive, BlockAudit& audit) {
-  archive("block", audit.block);
-  archive("mock_cpu_user_s", audit.mock_cpu_user_s);
-  archive("mock_cpu_sys_s", audit.mock_cpu_sys_s);
-  archive("chunk_requests", audit.chunk_requests);
-  archive("bytes_served", audit.bytes_served);
-  archive("latency_asked_ms", audit.latency_asked_ms);
-  archive("latency_served_p50_ms", audit.latency_served_p50_ms);
-  archive("latency_served_p99_ms", audit.latency_served_p99_ms);
-  archive("on_target", audit.on_target);
-  archive("reason", audit.reason);
+  archive("audit", trial.audit);
 }
 
 template <typename Archive>
@@ -119,7 +122,6 @@ void visit(Archive& archive, SweepResult& result) {
   archive("block_orders", result.block_orders);
   archive("cells", result.cells);
   archive("trials", result.trials);
-  archive("audits", result.audits);
   archive("complete", result.complete);
 }
 

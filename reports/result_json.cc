@@ -31,7 +31,8 @@ constexpr TrialOutcome kOutcomes[] = {TrialOutcome::ok, TrialOutcome::failed, Tr
 // What the JSON library converts by itself, but for floating point, which is checked here.
 template <typename T>
 concept Plain =
-    std::integral<T> || std::same_as<T, std::string> || std::same_as<T, std::map<std::string, std::string>>;
+    std::integral<T> || std::same_as<T, std::string> || std::same_as<T, std::map<std::string, std::string>> ||
+    std::same_as<T, std::map<std::string, std::uint64_t>>;
 
 template <typename T>
 concept Fielded = std::is_class_v<T> && !Plain<T>;
@@ -129,10 +130,15 @@ Result<void> check_version(const json& document, std::string_view where) {
   if (!document.is_object() || !document.contains("schema") || document["schema"] != kSchemaName)
     return fail(ErrorKind::bad_input, "{} is not a depthfinder result: \"schema\" is not \"{}\"", where,
                 kSchemaName);
-  if (!document.contains("schema_version") || document["schema_version"] != kResultSchemaVersion)
-    return fail(ErrorKind::bad_input,
-                "{} has another schema_version than {}, which is what this program reads", where,
-                kResultSchemaVersion);
+  const auto version = document.find("schema_version");
+  if (version == document.end() || !version->is_number_integer())
+    return fail(ErrorKind::bad_input, "{} has no schema_version", where);
+  if (*version != kResultSchemaVersion)
+    return fail(
+        ErrorKind::bad_input,
+        "{} has schema_version {}, and this program reads {} only: measure again, or read it with the "
+        "version of depthfinder that wrote it",
+        where, version->dump(), kResultSchemaVersion);
   return {};
 }
 

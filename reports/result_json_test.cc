@@ -43,6 +43,26 @@ TEST(ResultJson, KeepsTheWholeRangeOfSeedsAndAbsentFigures) {
   EXPECT_FALSE(result->trials[0].metrics->mock_cpu_s);
 }
 
+// Every figure another, so that no two can be exchanged.
+TEST(ResultJson, KeepsTheAuditOfEachTrial) {
+  auto sample = sample::link_limited();
+  sample.trials[0].audit =
+      TrialAudit{60, 61, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5, 0.25, {{"stall", 2}, {"status", 3}}};
+  sample.trials[1].audit.reset();
+  const auto text = to_json(sample);
+  ASSERT_TRUE(text);
+  EXPECT_EQ(json::parse(*text)["trials"][0]["audit"], json::parse(R"({
+    "chunk_requests": 60, "bytes_served": 61,
+    "latency_asked_p50_ms": 1.5, "latency_asked_p99_ms": 2.5,
+    "latency_served_p50_ms": 3.5, "latency_served_p99_ms": 4.5, "lateness_p99_ms": 5.5,
+    "link_asked_bytes_per_s": 6.5, "link_busy_s": 7.5, "link_lost_s": 8.5,
+    "busiest_connection_cpu_share": 0.25, "faults": {"stall": 2, "status": 3}})"));
+  const auto result = from_json(*text, "result.json");
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(to_json(*result), *text);
+  EXPECT_FALSE(result->trials[1].audit);
+}
+
 TEST(ResultJson, FitsThePublishedSchema) {
   const auto schema = read_file(DEPTHFINDER_SOURCE_DIR "/reports/schema/result.schema.json", 1 << 20);
   ASSERT_TRUE(schema) << schema.error().message;
@@ -73,7 +93,10 @@ TEST(FromJson, RefusesWhatDoesNotBelong) {
       {R"([{"op": "add", "path": "/trials/0/metrics/luck", "value": 1}])", "trials.0.metrics: unknown key"},
       {R"([{"op": "remove", "path": "/host"}])", "host"},
       {R"([{"op": "replace", "path": "/schema", "value": "other"}])", "not a depthfinder result"},
-      {R"([{"op": "replace", "path": "/schema_version", "value": 2}])", "schema_version"},
+      {R"([{"op": "replace", "path": "/schema_version", "value": 1}])",
+       "has schema_version 1, and this program reads 2 only: measure again"},
+      {R"([{"op": "replace", "path": "/schema_version", "value": 3}])", "schema_version 3"},
+      {R"([{"op": "replace", "path": "/schema_version", "value": "2"}])", "no schema_version"},
       {R"([{"op": "remove", "path": "/schema_version"}])", "schema_version"},
       {R"([{"op": "replace", "path": "/trials/0/metrics/duration_s", "value": -1}])", "duration_s"},
       {R"([{"op": "replace", "path": "/trials/0/metrics/duration_s", "value": 0}])", "is 0"},
@@ -92,7 +115,15 @@ TEST(FromJson, RefusesWhatDoesNotBelong) {
       {R"([{"op": "replace", "path": "/cells/0/depth", "value": 0}])", "depth"},
       {R"([{"op": "replace", "path": "/cells/0/threads", "value": 0}])", "no threads"},
       {R"([{"op": "replace", "path": "/block_orders/0/0", "value": "nobody"}])", "block_orders.0"},
-      {R"([{"op": "replace", "path": "/audits/1/block", "value": 0}])", "audited twice"},
+      {R"([{"op": "add", "path": "/audits", "value": []}])", "unknown key"},
+      {R"([{"op": "add", "path": "/trials/0/audit/on_target", "value": true}])",
+       "trials.0.audit: unknown key"},
+      {R"([{"op": "remove", "path": "/trials/0/audit/link_lost_s"}])", "link_lost_s"},
+      {R"([{"op": "replace", "path": "/trials/0/audit/latency_served_p99_ms", "value": -1}])",
+       "latency_served_p99_ms"},
+      {R"([{"op": "replace", "path": "/trials/0/audit/faults", "value": []}])", "faults"},
+      {R"([{"op": "replace", "path": "/trials/0/audit/faults", "value": {"stall": -1}}])", "stall"},
+      {R"([{"op": "replace", "path": "/trials/0/audit/faults", "value": {"stall": 0.5}}])", "stall"},
       {R"([{"op": "replace", "path": "/started_at_utc", "value": "today"}])", "started_at_utc"},
       {R"([{"op": "replace", "path": "/scenario_sha256", "value": "<script>"}])", "scenario_sha256"},
       {R"([{"op": "add", "path": "/scenario/colour", "value": 1}])", "scenario"},

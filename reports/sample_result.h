@@ -13,7 +13,7 @@ namespace depthfinder::sample {
 Scenario scenario(const std::string& axes, const std::string& server = "");
 
 using Rate = std::function<double(const Cell& cell, int block)>;  // MiB/s; 0 or less: the trial failed
-// A complete result. CPU time is 1 s per GiB and 0.5 s more without SHA-NI; the stages share it.
+// A complete result. CPU time is 1 s per GiB and 0.5 s more without SHA-NI; the stages share it. The mock was on target.
 SweepResult result(const Scenario& scenario, int blocks, const Rate& rate);
 
 // A small sweep that a 400 MB/s link limits from depth 4 up, with noise of about 1 %, one failed trial, and text that
