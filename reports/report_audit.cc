@@ -43,24 +43,44 @@ std::string faults_words(const std::map<std::string, std::uint64_t>& faults) {
 
 std::string verdict_words(const CellAudit& audit) {
   if (audit.trials == 0) return "not audited";
-  std::string words = audit.on_target() ? "on target" : "off target: " + audit.reason();
-  if (audit.mock_was_limit()) words += "; the mock was the limit";
+  std::string words = audit.on_target() ? "on target" : "off target";
+  if (audit.mock_was_limit()) words += ", was the limit";
   return words;
 }
 
+std::string asked_and_served(double asked_ms, double served_ms) {
+  return fmt::format("{} \xe2\x86\x92 {}", number(asked_ms, 2), number(served_ms, 2));
+}
+
 std::vector<std::string> row_of(const Cell& cell, const CellAudit& audit, const Mishaps& mishaps) {
-  std::vector<std::string> row = {cell_words(cell)};
+  std::vector<std::string> row = {cell_words(cell), verdict_words(audit)};
   if (audit.trials == 0)
     row.resize(7, kNone);
   else
-    row.insert(row.end(), {number(audit.latency_asked_p50_ms, 2), number(audit.latency_served_p50_ms, 2),
-                           number(audit.latency_asked_p99_ms, 2), number(audit.latency_served_p99_ms, 2),
+    row.insert(row.end(), {asked_and_served(audit.latency_asked_p50_ms, audit.latency_served_p50_ms),
+                           asked_and_served(audit.latency_asked_p99_ms, audit.latency_served_p99_ms),
                            audit.link_asked ? percent(audit.link_lost_share) : kNone,
-                           percent(audit.busiest_connection_cpu_share)});
+                           percent(audit.busiest_connection_cpu_share),
+                           fmt::format("{} of {}", audit.trials_off, audit.trials)});
   row.insert(row.end(),
-             {std::to_string(audit.trials), std::to_string(audit.trials_off), faults_words(mishaps.faults),
-              std::to_string(mishaps.retries), std::to_string(mishaps.failed), verdict_words(audit)});
+             {faults_words(mishaps.faults), std::to_string(mishaps.retries), std::to_string(mishaps.failed)});
   return row;
+}
+
+// Empty without any.
+Markup reasons_off_target(const SweepResult& result, const std::map<std::string, CellAudit>& audits) {
+  Markup reasons;
+  std::size_t off_target = 0;
+  for (const Cell& cell : result.cells) {
+    const CellAudit& audit = audits.at(cell.id);
+    if (audit.on_target()) continue;
+    ++off_target;
+    reasons += element("li", {}, cell_words(cell) + ": " + audit.reason());
+  }
+  if (off_target == 0) return {};
+  return html::details(fmt::format("Why {} off target",
+                                   off_target == 1 ? "1 cell is" : fmt::format("{} cells are", off_target)),
+                       element("ul", {{"class", "plain"}}, reasons));
 }
 
 std::string summary(const SweepResult& result, const std::map<std::string, CellAudit>& audits) {
@@ -75,7 +95,7 @@ std::string summary(const SweepResult& result, const std::map<std::string, CellA
   if (audited == 0) return "This result holds no audit of the server.";
   std::string text = fmt::format("On target in {} of {}.", on_target,
                                  counted(static_cast<long long>(audited), "audited cell"));
-  if (on_target < audited) text += " The cells off target are left out of every figure above.";
+  if (on_target < audited) text += " The cells off target are left out of every choice and figure.";
   if (limits > 0)
     text +=
         fmt::format(" In {} the mock itself was the limit.", counted(static_cast<long long>(limits), "cell"));
@@ -87,11 +107,10 @@ std::string summary(const SweepResult& result, const std::map<std::string, CellA
 Markup audit(const SweepResult& result) {
   const auto audits = audit_cells(result);
   const auto mishaps = mishaps_by_cell(result);
-  html::Table table{
-      "Medians over each cell\xe2\x80\x99s valid trials; faults, retries and failures of all its trials",
-      {"cell", "#p50 asked ms", "#p50 served ms", "#p99 asked ms", "#p99 served ms", "#link time lost",
-       "#mock thread busy", "#trials", "#off", "faults injected", "#retries", "#failed", "verdict"},
-      {}};
+  html::Table table{"Asked \xe2\x86\x92 served, cell by cell",
+                    {"cell", "verdict", "#p50, ms", "#p99, ms", "#link lost", "#mock busy", "#trials off",
+                     "faults", "#retries", "#failed"},
+                    {}};
   for (const Cell& cell : result.cells) {
     const auto found = mishaps.find(cell.id);
     table.rows.push_back(
@@ -99,16 +118,17 @@ Markup audit(const SweepResult& result) {
   }
   const std::string rule = fmt::format(
       "A mock server that answers late, or that is the limit itself, would make every figure above its own. "
-      "On "
-      "target: p50 within {} or {} ms of what was asked, p99 within {} or {} ms, at most {} of the "
-      "link\xe2\x80\x99s "
-      "time lost, in the median trial.",
+      "On target: p50 within {} or {} ms of what was asked, p99 within {} or {} ms, at most {} of the "
+      "link\xe2\x80\x99s time lost, in the median trial. Figures are medians over a cell\xe2\x80\x99s valid "
+      "trials; faults, retries and failures are sums over all. Mock busy: the thread of its busiest "
+      "connection.",
       percent(kP50ShareAllowed), number(kP50AllowedMs, 1), percent(kP99ShareAllowed),
       number(kP99AllowedMs, 1), percent(kLinkLostAllowed));
   const Markup rows = html::table(table);
   return element("section", {},
                  join(element("h2", {}, "Did the server do what it was asked?"),
                       element("p", {}, summary(result, audits)), element("p", {{"class", "soft"}}, rule),
+                      reasons_off_target(result, audits),
                       table.rows.size() > kRowsShown
                           ? html::details(fmt::format("All {} cells", table.rows.size()), rows)
                           : rows));

@@ -101,9 +101,9 @@ TEST(ReportHtml, SaysFirstWhatIsNotToBeTrusted) {
   ASSERT_TRUE(recommendation);
   const std::string page = report_html(result, recommendation);
   EXPECT_LT(page.find("Not to be trusted"), page.find("<h1"));
-  EXPECT_THAT(page, AllOf(HasSubstr("On target in 12 of 20 audited cells."),
-                          HasSubstr("off target: p99 12.9 ms served, 10.0 ms asked"),
-                          HasSubstr("<td class=\"t\">invalid</td>")));
+  EXPECT_THAT(
+      page, AllOf(HasSubstr("On target in 12 of 20 audited cells."), HasSubstr("off target</td>"),
+                  HasSubstr("p99 12.9 ms served, 10.0 ms asked"), HasSubstr("<td class=\"t\">invalid</td>")));
 }
 
 TEST(ReportHtml, ShowsTheAuditWhereNothingCanBeRecommended) {
@@ -114,7 +114,7 @@ TEST(ReportHtml, ShowsTheAuditWhereNothingCanBeRecommended) {
   const std::string page = report_html(result, recommendation);
   EXPECT_THAT(page, AllOf(HasSubstr("No recommendation"), HasSubstr("off target in every cell"),
                           HasSubstr("On target in 0 of 20 audited cells."),
-                          HasSubstr("off target: p50 17.0 ms served, 10.0 ms asked"),
+                          HasSubstr("p50 17.0 ms served, 10.0 ms asked"),
                           Not(HasSubstr("PBS_RESTORE_FETCH_CONCURRENCY"))));
 }
 

@@ -68,7 +68,7 @@ void warn_of_the_mock(std::span<const CellSummary> all, std::vector<std::string>
     const CellAudit& audit = summary.audit;
     unaudited += summary.trials.size() - static_cast<std::size_t>(audit.trials);
     if (!audit.on_target()) {
-      off_target.push_back(cell_words(summary.cell) + ": " + audit.reason());
+      off_target.push_back(cell_words(summary.cell) + ": " + audit.misses.front());
       continue;
     }
     trials_off += static_cast<std::size_t>(audit.trials_off);
