@@ -36,17 +36,19 @@ class Sweep(TestCase):
         self.assertIn(finished.returncode, (DONE, INVALID), finished.stderr)
         if finished.returncode == INVALID:
             self.assertIn("off target", finished.stderr.splitlines()[-1])
-        return finished
+        lines = finished.stdout.splitlines()
+        if finished.returncode == DONE or lines:
+            self.assertRegex(lines[0], r"^PBS_RESTORE_FETCH_CONCURRENCY=\d+ PBS_RESTORE_MAX_THREADS=\d+$")
+            self.assertTrue(lines[1])
 
     def edited(self, late=lambda trial: False):
         """The result, as if the mock had been on target in every trial but those that were `late`."""
         result = self.result()
         for trial in result["trials"]:
             audit = trial["audit"]
-            audit["latency_served_p50_ms"] = audit["latency_asked_p50_ms"]
-            audit["latency_served_p99_ms"] = audit["latency_asked_p99_ms"] + (2.5 if late(trial) else 0)
-            audit["link_lost_s"] = 0
-            audit["busiest_connection_cpu_share"] = 0.1
+            audit.update(latency_asked_p50_ms=20, latency_asked_p99_ms=20, latency_served_p50_ms=20,
+                         latency_served_p99_ms=22.5 if late(trial) else 20, link_lost_s=0,
+                         busiest_connection_cpu_share=0.1)
         path = self.work / "edited.json"
         path.write_text(json.dumps(result))
         return path
@@ -160,7 +162,7 @@ class Sweep(TestCase):
 
     def test_reports_depend_on_the_result_alone(self):
         self.sweep(self.write(blocks=1))
-        result = self.work / "out/result.json"
+        result = self.edited()
         outputs = set()
         for index, env in enumerate(({"TZ": "UTC", "LC_ALL": "C"}, {"TZ": "Asia/Tokyo", "LC_ALL": "C.UTF-8"})):
             report = self.work / f"report{index}.html"
