@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Was the server that a trial met the server that was asked for? Verdicts derived from the raw audits of a result
-// (METHOD.md section 2), never stored in it. Pure; any thread.
+// (METHOD.md section 1), never stored in it. Pure; any thread.
 #pragma once
 
 #include <map>
