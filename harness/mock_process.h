@@ -31,8 +31,8 @@ class MockProcess {
 
   [[nodiscard]] const MockAccess& access() const { return access_; }
 
-  // What it says that it served since the last call, or since it started; its models begin anew too, so that every
-  // trial meets the same server. Errors: connection, timeout, protocol, cancelled.
+  // What it says that it served since the last call, or since it started; its models begin anew too, so that
+  // every trial meets the same server. Errors: connection, timeout, protocol, cancelled.
   Result<TrialAudit> take_audit(const std::stop_token& stop);
 
   // CPU time of the server process so far, from /proc; nothing where that cannot be read.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Was the server that a trial met the server that was asked for? Verdicts derived from the raw audits of a result
-// (METHOD.md section 1), never stored in it. Pure; any thread.
+// Was the server that a trial met the server that was asked for? Verdicts derived from the raw audits of a
+// result (METHOD.md section 1), never stored in it. Pure; any thread.
 #pragma once
 
 #include <map>
@@ -41,8 +41,8 @@ struct CellAudit {
   [[nodiscard]] std::string reason() const;  // the misses in one line
 };
 
-// A cell misses its target in a figure when the median over its trials of (how far it is off / what it may be off by)
-// exceeds 1.
+// A cell misses its target in a figure when the median over its trials of (how far it is off / what it may be
+// off by) exceeds 1.
 CellAudit audit_cell(std::span<const TrialAudit* const> audits);
 
 // By cell id; cells without valid trials are there too.

@@ -86,8 +86,8 @@ TEST(AuditTrial, SaysEachMissWithItsNumbers) {
               ElementsAre("5 % of the link's time lost to late timers (allowed: 2 %)"));
 }
 
-// Of an odd number more than half must be off, of an even number half may be enough: the mean of the middle two
-// decides.
+// Of an odd number more than half must be off, of an even number half may be enough: the mean of the middle
+// two decides.
 TEST(AuditCell, IsOffWhenTheMedianTrialIs) {
   struct Row {
     std::vector<double> served_p99_ms;  // asked: 10, allowed: 0.5

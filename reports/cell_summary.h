@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// CellSummary: the valid trials of one cell, their audit, and what follows from them. Points into the SweepResult that it
-// was made from, which must outlive it. Pure; any thread.
+// CellSummary: the valid trials of one cell, their audit, and what follows from them. Points into the
+// SweepResult that it was made from, which must outlive it. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,8 @@ double stage_s_per_gib(const CellSummary& summary, StageTime StageTimes::*stage)
 // The cells that have valid trials and met a mock on target, in the result's order.
 std::vector<CellSummary> summarise_cells(const SweepResult& result);
 
-// The same with the cells that were off target: for what a verdict would be if they counted, never for the verdict.
+// The same with the cells that were off target: for what a verdict would be if they counted, never for the
+// verdict.
 std::vector<CellSummary> summarise_all_cells(const SweepResult& result);
 
 // 95 % interval of the median throughput over blocks; the seed is the cell's own, so that adding a cell

@@ -15,7 +15,7 @@ constexpr double kLinkShare = 0.80;  // a short restore leaves a tenth of it idl
 constexpr double kDecodeShare = 0.75;
 constexpr double kThreadShare = 0.85;
 constexpr double kCpuShare = 0.90;
-// Of depth / latency, the most that `depth` requests can fetch.
+// Of depth / answer time, the most that `depth` requests can fetch.
 constexpr double kLatencyBoundShare = 0.80;
 constexpr double kStillRising = 0.05;
 
@@ -26,7 +26,7 @@ struct Shares {
   double transport = 0;  // of the receiving thread's time
   double writer = 0;     // of the writing thread's time
   double cpu = 0;        // of all cores, restore and mock together
-  double latency = 0;    // of depth / latency
+  double latency = 0;    // of depth / answer time
   double mock = 0;       // of the time of the mock's busiest connection thread, the median trial's
   const NamedStage* decode_stage = nullptr;  // the largest
   bool consumer_mostly_writes = false;       // the one thread that decodes and writes spends more on writing
@@ -78,7 +78,7 @@ Shares shares_of(const SweepResult& result, const CellSummary& cell) {
   shares.transport = stages.receive.busy_s / duration_s;
   shares.writer = stages.write.busy_s / duration_s;
   shares.cpu = (client_cpu_s(cell) + mock_cpu_s(cell)) / duration_s / result.host.logical_cpus;
-  shares.latency = requests(cell) / duration_s * to_seconds(server.latency) / cell.cell.depth;
+  shares.latency = requests(cell) / duration_s * to_seconds(answer_time(cell, server)) / cell.cell.depth;
   return shares;
 }
 
@@ -129,7 +129,7 @@ std::optional<Limit> latency_limit(const SweepResult& result, std::span<const Ce
   if (shares.latency >= kLatencyBoundShare)
     return Limit{"latency", fmt::format("latency: {} of the most that {} in flight can fetch at {} each",
                                         percent(shares.latency), counted(cell.cell.depth, "chunk"),
-                                        format_duration(result.scenario.server.latency))};
+                                        format_duration(answer_time(cell, result.scenario.server)))};
   const CellSummary* below = below_largest_depth(summaries, cell);
   if (!below) return std::nullopt;
   const double gain = cell.throughput_mib_per_s() / below->throughput_mib_per_s() - 1;
@@ -171,6 +171,10 @@ std::string shares_text(const SweepResult& result, const Shares& shares) {
 }
 
 }  // namespace
+
+Nanoseconds answer_time(const CellSummary& cell, const ServerSpec& server) {
+  return std::max(server.latency, from_seconds(cell.audit.latency_asked_p50_ms / 1e3));
+}
 
 std::optional<double> sha_ni_gain(std::span<const CellSummary> summaries, const CellSummary& cell) {
   Cell twin = cell.cell;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "reports/limit.h"
 #include "reports/words.h"
 #include "restore_core/base/units.h"
 
@@ -97,14 +98,15 @@ std::optional<std::size_t> next_cheaper(const Field& field) {
   return found;
 }
 
-std::string change_of_limit(const Limit& limit, const Cell& pick, const ServerSpec& server) {
+std::string change_of_limit(const Limit& limit, const CellSummary& summary, const ServerSpec& server) {
+  const Cell& pick = summary.cell;
   if (limit.kind == "link") return "A faster link: the depth that fills it grows with its rate.";
   if (limit.kind == "mock")
     return "A mock server with time to spare: several connections, each with a thread of its own, or faster "
            "cores.";
   if (limit.kind == "latency")
     return fmt::format("A longer answer time than {}: the depth that hides it grows in proportion.",
-                       format_duration(server.latency));
+                       format_duration(answer_time(summary, server)));
   if (limit.kind == "hash" || limit.kind == "decompress" || limit.kind == "decrypt" || limit.kind == "crc")
     return fmt::format("Cores to spare: more than {} would {} faster.",
                        counted(decode_threads(pick), "decode thread"), limit.kind);
@@ -161,7 +163,8 @@ std::vector<std::string> what_would_change(const Field& field, const Limit& limi
     changes.push_back(
         fmt::format("More blocks: resampling those at hand repeats the choice only {} of the time.",
                     percent(*field.choice.confidence)));
-  if (std::string change = change_of_limit(limit, pick, server); !change.empty())
+  if (std::string change = change_of_limit(limit, *field.summaries[field.choice.pick], server);
+      !change.empty())
     changes.push_back(std::move(change));
   if (const auto cheaper = next_cheaper(field))
     changes.push_back(fmt::format("Accepting a loss of {} instead of {}: {} would do, with {} of buffers.",

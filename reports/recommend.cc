@@ -75,8 +75,8 @@ std::optional<double> n_star(const Field& field) {
   return std::nullopt;
 }
 
-// The pick's own limit; where nothing of it is used up, that of the fastest cell, which it nearly equals. A fastest
-// cell that the mock held back says that of the choice too, since that was made against it.
+// The pick's own limit; where nothing of it is used up, that of the fastest cell, which it nearly equals. A
+// fastest cell that the mock held back says that of the choice too, since that was made against it.
 Limit limit_of(const SweepResult& result, std::span<const CellSummary> summaries, const Field& field) {
   Limit own = find_limit(result, summaries, *field.summaries[field.choice.pick]);
   if (own.kind == "mock" || field.choice.pick == field.choice.best) return own;

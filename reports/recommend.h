@@ -52,8 +52,9 @@ struct Recommendation {
   // of pbs-restore can be set to.
   std::optional<Pick> shipped;
   std::optional<Pick> other_sha_ni;  // among the cells of the other SHA-NI state, where the axes have it
-  // Why the verdict rests on cells that met a mock off target: had they counted, one of them would be the pick, the
-  // fastest cell or the shipped pick. The picks above are then the best of what is left, and not to be trusted.
+  // Why the verdict rests on cells that met a mock off target: had they counted, one of them would be the pick,
+  // the fastest cell or the shipped pick. The picks above are then the best of what is left, and not to be
+  // trusted.
   std::vector<std::string> off_target_reasons;
   std::vector<std::string> warnings;  // incomplete sweep, trials left out, mock off target or the limit
 

@@ -83,6 +83,22 @@ TEST(Recommend, KnowsTheOtherLimits) {
   }
 }
 
+// The scenario gives no latency, but storage that takes as long.
+TEST(Recommend, TakesTheAnswerTimeFromTheAudit) {
+  auto result = sample::result(sample::scenario(R"("depth": [4], "threads": [4])"), 3,
+                               [](const Cell&, int block) { return 500.0 + block; });
+  for (Trial& trial : result.trials) {
+    trial.metrics->stages = {};
+    trial.metrics->requests = static_cast<std::uint64_t>(190 * trial.metrics->duration_s);
+    trial.audit->latency_asked_p50_ms = trial.audit->latency_served_p50_ms = 20;
+    trial.audit->latency_asked_p99_ms = trial.audit->latency_served_p99_ms = 20;
+  }
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  EXPECT_EQ(recommendation->headline.limit.kind, "latency") << recommendation->headline.limit.text;
+  EXPECT_THAT(recommendation->headline.limit.text, HasSubstr("4 chunks in flight can fetch at 20 ms each"));
+}
+
 TEST(Recommend, SeesThatTheLargestDepthIsNotEnough) {
   const auto result =
       sample::result(sample::scenario(kDepths), 3, [](const Cell& cell, int) { return 20.0 * cell.depth; });

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
+#include <nlohmann/json.hpp>
+
 #include "reports/audit.h"
 #include "reports/point_rule.h"
 #include "reports/report_sections.h"
 #include "reports/words.h"
 #include "restore_core/base/units.h"
+#include "scenarios/scenario_loader.h"
 
 namespace depthfinder::sections {
 namespace {
@@ -96,25 +99,32 @@ html::Table host_table(const SweepResult& result) {
   return table;
 }
 
+// In the words of a scenario file. A recorded trace would fill the page.
+std::string server_words(const Scenario& scenario) {
+  constexpr std::size_t kLengthMax = 600;
+  std::string words = nlohmann::ordered_json::parse(scenario_json(scenario)).at("server").dump();
+  if (words.size() > kLengthMax)
+    words = fmt::format("{}\xe2\x80\xa6 ({} characters more)", words.substr(0, kLengthMax),
+                        words.size() - kLengthMax);
+  return words;
+}
+
 html::Table scenario_table(const SweepResult& result) {
   const Scenario& scenario = result.scenario;
   const ImageSpec& image = scenario.image;
-  const double rate = scenario.server.rate_bytes_per_s;
   html::Table table{"Scenario", {"what", "value"}, {}};
-  table.rows = {
-      {"name", scenario.name},
-      {"image",
-       fmt::format("{}, {} zeros, {} duplicates, compresses by {}, {}", format_byte_count(image.size_bytes),
-                   percent(image.zeros), percent(image.duplicates), number(image.compress, 2),
-                   image.encrypt ? "encrypted" : "not encrypted")},
-      {"server", fmt::format("{} per chunk, {}", format_duration(scenario.server.latency),
-                             rate > 0 ? number(rate / 1e6, 0) + " MB/s link" : std::string("no rate limit"))},
-      {"blocks planned", std::to_string(result.blocks_planned)},
-      {"seed of the orders", std::to_string(result.seed)},
-      {"seed of the image", std::to_string(image.seed)},
-      {"memory budget", format_byte_count(scenario.memory_budget_bytes)},
-      {"SHA-256 of the scenario", result.scenario_sha256},
-      {"sources", or_unknown(scenario.sources)}};
+  table.rows = {{"name", scenario.name},
+                {"image", fmt::format("{}, {} zeros, {} duplicates, compresses by {}, {}",
+                                      format_byte_count(image.size_bytes), percent(image.zeros),
+                                      percent(image.duplicates), number(image.compress, 2),
+                                      image.encrypt ? "encrypted" : "not encrypted")},
+                {"server", server_words(scenario)},
+                {"blocks planned", std::to_string(result.blocks_planned)},
+                {"seed of the orders", std::to_string(result.seed)},
+                {"seed of the image", std::to_string(image.seed)},
+                {"memory budget", format_byte_count(scenario.memory_budget_bytes)},
+                {"SHA-256 of the scenario", result.scenario_sha256},
+                {"sources", or_unknown(scenario.sources)}};
   return table;
 }
 

@@ -75,12 +75,13 @@ enum class TrialOutcome {
 };
 std::string_view trial_outcome_name(TrialOutcome outcome);
 
-// What the mock says that it served in one trial, beside what was asked of it. Raw: whether it was on target is derived
-// (audit.h).
+// What the mock says that it served in one trial, beside what was asked of it. Raw: whether it was on target is
+// derived (audit.h).
 struct TrialAudit {
   std::uint64_t chunk_requests = 0;
   std::uint64_t bytes_served = 0;
-  // From the arrival of a chunk request until its answer was let go: as the time model wanted it, and as it was.
+  // From the arrival of a chunk request until its answer was let go: as the time model wanted it, and as it
+  // was.
   double latency_asked_p50_ms = 0;
   double latency_asked_p99_ms = 0;
   double latency_served_p50_ms = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a reader of a recommendation must know beside it: what was left out, and where the mock server was not what was
-// asked for or held the restore back. A sentence each. Pure; any thread.
+// What a reader of a recommendation must know beside it: what was left out, and where the mock server was not
+// what was asked for or held the restore back. A sentence each. Pure; any thread.
 #pragma once
 
 #include <span>
