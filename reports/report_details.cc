@@ -102,7 +102,8 @@ html::Table host_table(const SweepResult& result) {
 // In the words of a scenario file. A recorded trace would fill the page.
 std::string server_words(const Scenario& scenario) {
   constexpr std::size_t kLengthMax = 600;
-  std::string words = nlohmann::ordered_json::parse(scenario_json(scenario)).at("server").dump();
+  const auto document = nlohmann::ordered_json::parse(scenario_json(scenario));
+  std::string words = document.value("server", nlohmann::ordered_json::object()).dump();
   if (words.size() > kLengthMax)
     words = fmt::format("{}\xe2\x80\xa6 ({} characters more)", words.substr(0, kLengthMax),
                         words.size() - kLengthMax);
