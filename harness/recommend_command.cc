@@ -75,7 +75,7 @@ void add_recommend_command(CLI::App& app, Command& chosen) {
       "\nExamples:\n"
       "  depthfinder recommend results/quickstart/result.json\n"
       "  depthfinder recommend --json results/*/result.json\n"
-      "It ends with status 5 when the verdict rests on cells that met a mock off target.");
+      "Status 5: the verdict rests on cells where the mock server was off target.");
   command->add_option("RESULT", options->results, "result.json of a sweep; several: one choice for all too")
       ->required();
   command->add_flag("--json", options->json, "Print JSON");

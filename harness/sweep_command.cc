@@ -31,7 +31,7 @@ constexpr const char* kExamples =
     "  depthfinder sweep my-scenario.json -o results/mine --resume\n"
     "It writes DIR/result.json after every trial and DIR/report.html at the end; a\n"
     "result that is there already is kept as result.previous.json.\n"
-    "It ends with status 5 when the verdict rests on cells that met a mock off target.";
+    "Status 5: the verdict rests on cells where the mock server was off target.";
 
 Result<SweepOptions> sweep_options(const SweepFlags& flags) {
   SweepOptions options;
