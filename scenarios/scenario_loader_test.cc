@@ -64,6 +64,10 @@ TEST(ParseScenario, RefusesWhatItDoesNotKnowAndSaysWhere) {
       {minimal(R"(, "blocks": 1e400)"), {"not valid JSON"}},
       {minimal(R"(, "name": "y")"), {"\"name\" twice"}},
       {minimal(R"(, "time_budget": "soon")"), {"time_budget"}},
+      {minimal(R"(, "target": {})"), {"target"}},
+      {minimal(R"(, "target": {"speed": "1ms"})"), {"target", "unknown key", "speed"}},
+      {minimal(R"(, "target": {"latency": "501ms"})"), {"target.latency", "500ms"}},
+      {minimal(R"(, "target": {"rate": "9MB/s"})"), {"target.rate", "10MB/s"}},
       {"[]", {"the top level"}},
       {"{", {"not valid JSON"}},
       {"", {"not valid JSON"}},
@@ -79,14 +83,44 @@ TEST(ParseScenario, RefusesWhatItDoesNotKnowAndSaysWhere) {
   }
 }
 
+TEST(ParseScenario, ReadsWhatTheRestoreWritesTo) {
+  const auto scenario =
+      parse_scenario(minimal(R"(, "target": {"latency": "2.2ms", "rate": "500MB/s"})"), "x.json");
+  ASSERT_TRUE(scenario) << scenario.error().message;
+  EXPECT_EQ(scenario->target, (TargetSpec{std::chrono::microseconds(2200), 500e6}));
+}
+
+TEST(ParseScenario, DoesNotFollowFileNamesInTextsFromElsewhere) {
+  std::string text = minimal();
+  text.replace(text.find(R"("server": {})"), 12, R"("server": {"replay": "/etc/hostname"})");
+  const auto scenario = parse_scenario(text, "result.json");
+  ASSERT_FALSE(scenario);
+  EXPECT_THAT(scenario.error().message, AllOf(HasSubstr("server.replay"), HasSubstr("not looked for")));
+}
+
 TEST(ShippedScenarios, LoadAndAreNamedAsTheirFiles) {
   EXPECT_THAT(shipped_scenario_names(),
-              ElementsAre("local-nvme", "quickstart", "ten-gbit-sha-ni", "two-socket-no-sha-ni", "zeros-69"));
+              ElementsAre("encrypted", "flaky-network", "hdd-sequential", "heavy-duplicates", "local-nvme",
+                          "quickstart", "raid-hdd-scattered", "s3-cached", "s3-cold", "s3-rate-limited",
+                          "slow-target", "ten-gbit-sha-ni", "two-socket-no-sha-ni", "wan-150ms", "wan-25ms",
+                          "zeros-69"));
   for (const std::string_view name : shipped_scenario_names()) {
     const auto scenario = load_scenario(std::string(name));
     ASSERT_TRUE(scenario) << scenario.error().message;
     EXPECT_EQ(scenario->name, name);
-    EXPECT_FALSE(scenario->sources.empty());
+    EXPECT_THAT(scenario->about, HasSubstr("ot modelled")) << name;
+    EXPECT_FALSE(scenario->sources.empty()) << name;
+    EXPECT_TRUE(scenario->time_budget && *scenario->time_budget <= std::chrono::minutes(4)) << name;
+  }
+}
+
+// `sweep --list` prints name and title in 80 columns, the name in 22.
+TEST(ShippedScenarios, FitTheirListing) {
+  for (const std::string_view name : shipped_scenario_names()) {
+    const auto scenario = load_scenario(std::string(name));
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    EXPECT_LE(name.size(), 22U) << name;
+    EXPECT_LE(scenario->title.size(), 57U) << name;
   }
 }
 
@@ -124,6 +158,8 @@ TEST(ScenarioJson, IsReadBackUnchanged) {
     const auto again = parse_scenario(text, "again");
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(scenario_json(*again), text);
+    EXPECT_EQ(again->server, scenario->server);
+    EXPECT_EQ(again->target, scenario->target);
     EXPECT_EQ(expand_cells(*again), expand_cells(*scenario));
   }
 }
