@@ -60,11 +60,11 @@ Result<std::unique_ptr<MockServer>> MockServer::start(const ServerOptions& optio
   DF_ASSIGN(const std::shared_ptr<const Datastore> store, open_content(options));
   DF_ASSIGN(std::vector<SnapshotInfo> snapshots,
             describe_snapshots(*store, options.key ? &*options.key : nullptr));
-  const RunningServerOptions running = {.listen = options.listen,
-                                        .service = {.server = options.server,
-                                                    .auth_failure_delay = options.auth_failure_delay},
-                                        .certificate = options.certificate,
-                                        .private_key = options.private_key};
+  const RunningServerOptions running = {
+      .listen = options.listen,
+      .service = {.server = options.server, .auth_failure_delay = options.auth_failure_delay},
+      .certificate = options.certificate,
+      .private_key = options.private_key};
   DF_ASSIGN(std::unique_ptr<RunningServer> server, RunningServer::start(running, store));
   ReadyInfo ready = make_ready_info(*server, *store, std::move(snapshots));
   return std::make_unique<ServingMock>(std::move(server), std::move(ready));
