@@ -21,6 +21,9 @@ Error refusal(const fs::path& file, std::string_view why) {
           {}};
 }
 
+// The precision of the clock readings around a receive; more digits would say nothing.
+Nanoseconds in_microseconds(Nanoseconds time) { return std::chrono::round<std::chrono::microseconds>(time); }
+
 }  // namespace
 
 Result<void> check_recording_file(const fs::path& file, const fs::path& target) {
@@ -42,8 +45,10 @@ Result<void> check_recording_file(const fs::path& file, const fs::path& target) 
 LatencyTrace latency_trace(const std::vector<LatencySample>& samples) {
   LatencyTrace trace;
   for (const LatencySample& sample : samples)
-    trace.requests.push_back({sample.sent - samples.front().sent, sample.first_byte - sample.sent,
-                              sample.last_byte - sample.sent, sample.bytes, sample.in_flight});
+    trace.requests.push_back({in_microseconds(sample.sent - samples.front().sent),
+                              in_microseconds(sample.first_byte - sample.sent),
+                              in_microseconds(sample.last_byte - sample.sent), sample.bytes,
+                              sample.in_flight});
   return trace;
 }
 

@@ -26,9 +26,14 @@ TEST(LatencyRecording, TimesCountFromTheFirstRequestAndFromTheSendingOfEach) {
   const auto text = read_file(file, 1000);
   ASSERT_TRUE(text);
   EXPECT_EQ(as_text(*text),
-            R"({"schema":"depthfinder-latency-trace","schema_version":1,"requests":{"sent_ms":[0.0,0.125],)"
-            R"("first_byte_ms":[5.25,6.0],"last_byte_ms":[7.0,6.5],"bytes":[4194304,77],"in_flight":[1,2]}})"
-            "\n");
+            R"({"schema": "depthfinder-latency-trace", "schema_version": 1,
+ "requests": {
+  "sent_ms": [0,0.125],
+  "first_byte_ms": [5.25,6],
+  "last_byte_ms": [7,6.5],
+  "bytes": [4194304,77],
+  "in_flight": [1,2]}}
+)");
 }
 
 TEST(LatencyRecording, TheCheckLeavesNothingBehindAndTheOldFileAlone) {

@@ -48,9 +48,12 @@ class Datastore {
   // A raw chunk. Errors: not_found, io.
   [[nodiscard]] virtual Result<SharedBlob> chunk(const Digest& digest) const = 0;
   // The same where it lies in memory already, so that it costs none; null otherwise.
-  [[nodiscard]] virtual SharedBlob cached_chunk(const Digest& digest) const = 0;
+  [[nodiscard]] virtual SharedBlob cached_chunk(const Digest& /*digest*/) const { return nullptr; }
   // Its length in bytes, or about that where it must be made first; 0 when it is not there.
-  [[nodiscard]] virtual std::uint64_t chunk_bytes(const Digest& digest) const = 0;
+  [[nodiscard]] virtual std::uint64_t chunk_bytes(const Digest& digest) const {
+    const Result<SharedBlob> blob = chunk(digest);
+    return blob ? (*blob)->size() : 0;
+  }
 
   // The SHA-256 of a restored archive where the store knows it without reading it (see image_digest.h
   // otherwise).

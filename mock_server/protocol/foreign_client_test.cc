@@ -73,13 +73,6 @@ class RecordedDatastore final : public Datastore {
     if (found == chunks_.end()) return fail(ErrorKind::not_found, "no chunk {}", to_hex(digest));
     return found->second;
   }
-  [[nodiscard]] SharedBlob cached_chunk(const Digest& digest) const override {
-    return chunk(digest).value_or(nullptr);
-  }
-  [[nodiscard]] std::uint64_t chunk_bytes(const Digest& digest) const override {
-    const SharedBlob blob = cached_chunk(digest);
-    return blob ? blob->size() : 0;
-  }
 
  private:
   const SnapshotId snapshot_{.ns = {}, .name = {.type = BackupType::vm, .id = "100", .time_s = kBackupTime}};

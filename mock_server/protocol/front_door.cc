@@ -13,6 +13,7 @@
 #include "mock_server/protocol/reader_session.h"
 #include "mock_server/protocol/rest_api.h"
 #include "mock_server/protocol/thread_priority.h"
+#include "restore_core/base/units.h"
 
 namespace depthfinder::mock {
 
@@ -32,6 +33,18 @@ struct Connection {
 
 Connection& connection_of(const httplib::Request& request) {
   return *static_cast<Connection*>(SSL_get_app_data(request.ssl));
+}
+
+// Of the head, as the real server's library has it.
+constexpr std::size_t kHeadersMax = 100;
+
+// What must be refused before its body is read; empty when nothing must.
+std::string refused_at_once(const httplib::Request& request) {
+  if (request.headers.size() > kHeadersMax) return fmt::format("more than {} header fields", kHeadersMax);
+  const std::string length = request.get_header_value("Content-Length");
+  if (!length.empty() && !parse_count("content-length", length, 0, kBodyBytesMax))
+    return fmt::format("content-length '{}' is no number up to {}", length.substr(0, 40), kBodyBytesMax);
+  return {};
 }
 
 bool has_body(const httplib::Request& request) {
@@ -98,6 +111,11 @@ class FrontDoor::HttpServer final : public httplib::Server {
  private:
   // Where httplib's idea of which requests have a body differs from the request's own.
   HandlerResponse before_body(const httplib::Request& request, httplib::Response& response) {
+    if (const std::string why = refused_at_once(request); !why.empty()) {
+      connection_of(request).stream.close_after_answer();
+      fill_response(refusal(400, why), response);
+      return HandlerResponse::Handled;
+    }
     const bool reads_body = request.method == "POST" || request.method == "PUT" ||
                             request.method == "PATCH" || request.method == "DELETE";
     if (reads_body == has_body(request)) return HandlerResponse::Unhandled;

@@ -24,6 +24,9 @@ struct Http2Server::Callbacks {
     }
   }
 
+  static int begin_frame(nghttp2_session*, const nghttp2_frame_hd* header, void* user_data) {
+    return guarded(user_data, [&](Http2Server& self) { return self.on_begin_frame(*header); });
+  }
   static int begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
     return guarded(user_data, [&](Http2Server& self) { return self.on_begin_headers(*frame); });
   }
@@ -59,6 +62,7 @@ struct Http2Server::Callbacks {
   }
 
   static void set_all(nghttp2_session_callbacks* callbacks) {
+    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, begin_frame);
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, header);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, frame_received);

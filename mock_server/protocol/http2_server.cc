@@ -149,6 +149,16 @@ Result<void> Http2Server::fill(OutputQueue& queue) {
   return checked(static_cast<int>(std::min<ssize_t>(count, 0)), "HTTP/2 to the client");
 }
 
+// The library ignores HEADERS of a stream that is closed or was left out; RFC 9113, 5.1.1 makes them a connection error.
+int Http2Server::on_begin_frame(const nghttp2_frame_hd& header) {
+  if (header.type != NGHTTP2_HEADERS || find(header.stream_id) != nullptr) return 0;
+  if (header.stream_id > highest_stream_) {
+    highest_stream_ = header.stream_id;
+    return 0;
+  }
+  return nghttp2_session_terminate_session(session_.get(), NGHTTP2_PROTOCOL_ERROR);
+}
+
 int Http2Server::on_begin_headers(const nghttp2_frame& frame) {
   if (frame.hd.type == NGHTTP2_HEADERS && frame.headers.cat == NGHTTP2_HCAT_REQUEST)
     streams_.emplace(frame.hd.stream_id, std::make_unique<Stream>());

@@ -86,6 +86,7 @@ class Http2Server {
   Stream* find(StreamId stream);
   void complete_headers(StreamId id);
 
+  int on_begin_frame(const nghttp2_frame_hd& header);
   int on_begin_headers(const nghttp2_frame& frame);
   int on_header(const nghttp2_frame& frame, ByteSpan name, ByteSpan value);
   int on_frame_received(const nghttp2_frame& frame);
@@ -100,6 +101,7 @@ class Http2Server {
   Http2Events& events_;
   Session session_;
   std::unordered_map<StreamId, std::unique_ptr<Stream>> streams_;
+  StreamId highest_stream_ = 0;   // that the client has opened
   OutputQueue* queue_ = nullptr;  // only within fill()
   bool client_ready_ = false;
 };

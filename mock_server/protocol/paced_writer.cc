@@ -37,7 +37,6 @@ WriteProgress PacedWriter::write(OutputQueue& queue, const Clock& clock, std::si
     granted_bytes_ -= result.bytes;
     progress.bytes += result.bytes;
   }
-  backlogged_ = false;
   return progress;
 }
 

@@ -27,6 +27,10 @@ class PacedWriter {
   // come ("more").
   WriteProgress write(OutputQueue& queue, const Clock& clock, std::size_t budget_bytes, TimePoint until);
 
+  // There is nothing to send for now: the next slice does not follow the one before. Until this is said, an empty queue is
+  // taken for a pause between two frames, which costs the link nothing.
+  void rest() { backlogged_ = false; }
+
   // Sends over another link from the next slice on.
   void use(std::unique_ptr<LinkPath> link) { link_ = std::move(link); }
 

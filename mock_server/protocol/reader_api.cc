@@ -27,7 +27,9 @@ HttpAnswer without_parameters(const Target& target, HttpAnswer answer) {
 }
 
 HttpAnswer speedtest() {
-  return {.content_type = kOctetStreamType, .blob = std::make_shared<const Bytes>(kSpeedtestBytes, 'A')};
+  // One for all: clients may ask for thousands and read none.
+  static const SharedBlob kBlob = std::make_shared<const Bytes>(kSpeedtestBytes, 'A');
+  return {.content_type = kOctetStreamType, .blob = kBlob};
 }
 
 HttpAnswer directory() {

@@ -255,6 +255,10 @@ Result<bool> ReaderSession::act_out_fault(StreamId stream, const FaultSpec& faul
 Result<void> ReaderSession::send(StreamId stream, Request& request) {
   HttpAnswer answer = std::move(request.answer.answer);
   request.blob.reset();
+  if (request.method == "HEAD") {
+    answer.body.clear();
+    answer.blob.reset();
+  }
   RequestTimeline& timeline = request.timeline;
   timeline.status = answer.status;
   timeline.bytes = answer.size();
@@ -273,7 +277,8 @@ Result<void> ReaderSession::send(StreamId stream, Request& request) {
 
 Result<void> ReaderSession::set_pace(StreamId stream, const Request& request) {
   const TimePoint now = clock_.now();
-  const BodyPace pace = body_pace(*request.fault, request.timeline.bytes, now - request.timeline.released.value_or(now));
+  const BodyPace pace =
+      body_pace(*request.fault, request.timeline.bytes, now - request.timeline.released.value_or(now));
   if (pace.changes_in) due_.push({now + *pace.changes_in, stream, Due::What::pace});
   return http2_->set_limit(stream, pace.limit);
 }
@@ -284,6 +289,7 @@ Result<WriteProgress> ReaderSession::write_frames() {
   const TimePoint until = due_.empty() ? TimePoint::max() : due_.top().at;
   do {
     if (ending_ == Ending::none) DF_TRY(http2_->fill(queue_));
+    if (queue_.empty()) writer_.rest();
     progress = writer_.write(queue_, clock_, kWriteBytesPerTurn - written_bytes, until);
     written_bytes += progress.bytes;
     settle_marks();
