@@ -38,12 +38,17 @@ Connection& connection_of(const httplib::Request& request) {
 // Of the head, as the real server's library has it.
 constexpr std::size_t kHeadersMax = 100;
 
+// Longer bodies are refused before they come; up to here they are read first, so that a client that sends before it
+// reads gets the answer.
+constexpr std::uint64_t kReadableBodyBytesMax = 1 << 20;
+
 // What must be refused before its body is read; empty when nothing must.
 std::string refused_at_once(const httplib::Request& request) {
   if (request.headers.size() > kHeadersMax) return fmt::format("more than {} header fields", kHeadersMax);
   const std::string length = request.get_header_value("Content-Length");
-  if (!length.empty() && !parse_count("content-length", length, 0, kBodyBytesMax))
-    return fmt::format("content-length '{}' is no number up to {}", length.substr(0, 40), kBodyBytesMax);
+  if (!length.empty() && !parse_count("content-length", length, 0, kReadableBodyBytesMax))
+    return fmt::format("content-length '{}' is no number up to {}", length.substr(0, 40),
+                       kReadableBodyBytesMax);
   return {};
 }
 

@@ -96,10 +96,10 @@ def garbage_cases(p):
         GarbageCase("no method", b"/api2/json/version HTTP/1.1\r\nhost: x\r\n\r\n"),
         GarbageCase("request line of 100 KiB", b"GET /" + b"a" * 102400 + b" HTTP/1.1\r\nhost: x\r\n\r\n"),
         GarbageCase("header of 2 MiB", head + b"x-large: " + b"y" * (2 << 20) + b"\r\n\r\n"),
-        GarbageCase("50000 headers", head + b"x-a: b\r\n" * 50000 + b"\r\n", "a request with 50000 fields is accepted"),
+        GarbageCase("50000 headers", head + b"x-a: b\r\n" * 50000 + b"\r\n"),
         GarbageCase("body length no number", head + b"content-length: five\r\n\r\n"),
         GarbageCase("body length beyond 64 bits", b"POST /api2/json/access/ticket HTTP/1.1\r\nhost: x\r\ncontent-length: "
-         + b"9" * 30 + b"\r\n\r\n{}", "the server waits for a body of 2^64-1 bytes"),
+         + b"9" * 30 + b"\r\n\r\n{}"),
         GarbageCase("chunked garbage", b"POST /api2/json/access/ticket HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
          b"zz\r\nhello\r\n0\r\n\r\n"),
     ]
