@@ -108,6 +108,22 @@ class Refusals(TestCase):
         self.assertIn("Depth 1 records the server's own latency", text)
 
 
+class Replay(unittest.TestCase):
+    def test_a_replayed_trace_is_recorded_again(self):
+        """Record, replay, record: the same waits come back, as distributions (issue: distance below 0.05)."""
+        with temporary_directory() as folder:
+            traces = [pathlib.Path(folder) / name for name in ("first.json", "second.json")]
+            image = ("--synthetic", "size=1200MiB,compress=50")
+            for trace, times in zip(traces, (("--first-byte", "uniform:5ms:60ms"), ("--replay", str(traces[0])))):
+                with Server(*image, *times) as server:
+                    result = run("restore", server.snapshot(), server.archive()["name"], "null", "--quiet", "--depth",
+                                 "8", "--record-latency", trace, env=server.env())
+                    self.assertEqual(result.returncode, 0, result.stderr)
+            first, second = (json.loads(trace.read_text())["requests"]["first_byte_ms"] for trace in traces)
+            self.assertEqual((len(first), len(second)), (300, 300))
+            self.assertLess(ks_distance(first, second), 0.05)
+
+
 class KsDistance(unittest.TestCase):
     """The measure itself, against distances worked out by hand."""
 

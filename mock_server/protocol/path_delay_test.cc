@@ -30,6 +30,14 @@ TEST(PathDelay, HasOnePingUnderWayAndWaitsBetweenThem) {
   EXPECT_EQ(delay.estimate(), 1ms);
 }
 
+TEST(PathDelay, HasLateTimersInIt) {
+  PathDelay delay;
+  delay.sent(at(0ms));
+  delay.answered(at(4ms));
+  for (const Nanoseconds late : {1ms, 100ms, 2ms}) delay.was_late(late);
+  EXPECT_EQ(delay.estimate(), 6ms);
+}
+
 TEST(PathDelay, IsTheMedianOfTheLatestNine) {
   PathDelay delay;
   const Nanoseconds round_trips[] = {90ms, 90ms, 90ms, 90ms, 90ms, 1ms, 2ms,

@@ -15,6 +15,9 @@ constexpr Nanoseconds kPrefaceTimeout = 10s;
 constexpr Nanoseconds kUnreadMax = 120s;
 // How often an answer asks again for the memory of its chunk.
 constexpr Nanoseconds kMemoryRetry = 1ms;
+// How long nothing must have been sent or received before the way is measured: a wait ends with everybody asleep, and
+// waking costs more than half of the way.
+constexpr Nanoseconds kQuiet = 3ms;
 // How long one step may keep the others waiting: what becomes due meanwhile is late by that.
 constexpr int kReadsPerTurn = 8;
 constexpr Nanoseconds kLookUpPerTurn = 200us;
@@ -62,7 +65,7 @@ Result<bool> ReaderSession::goes_on(const WriteProgress& progress) {
   if (progress.state == WriteProgress::State::closed) return false;
   if (queue_.empty() && (http2_->finished() || ending_ != Ending::none)) return false;
   const TimePoint now = clock_.now();
-  if (progress.bytes > 0) last_progress_ = now;
+  if (progress.bytes > 0) last_progress_ = last_traffic_ = now;
   if (!http2_->client_ready() && now >= preface_deadline_)
     return fail(ErrorKind::timeout, "no HTTP/2 preface from the client");
   if (open_requests_ > 0 && due_.empty() && now >= last_progress_ + kUnreadMax)
@@ -84,6 +87,7 @@ Result<bool> ReaderSession::read_requests() {
       more_input_ = false;
       break;
     }
+    last_traffic_ = clock_.now();
     if (auto received = http2_->receive(ByteSpan(input_).first(result.bytes)); !received) {
       // Tells the client why, if it still reads; then the connection is over.
       static_cast<void>(write_frames());
@@ -199,7 +203,7 @@ Result<void> ReaderSession::do_what_is_due() {
 
 Result<void> ReaderSession::measure_path() {
   const TimePoint now = clock_.now();
-  if (!measures_path() || !path_delay_.due(now)) return {};
+  if (!measures_path() || !path_delay_.due(now) || now < last_traffic_ + kQuiet) return {};
   path_delay_.sent(now);
   return http2_->ping();
 }
@@ -264,6 +268,7 @@ Result<void> ReaderSession::send(StreamId stream, Request& request) {
   timeline.bytes = answer.size();
   const TimePoint now = clock_.now();
   timeline.released = now;
+  path_delay_.was_late(now - timeline.ready);
   service_.metrics.record_request(timeline.route, timeline.status);
   if (request.answer.chunk) service_.metrics.record_chunk_released(timeline, request.in_flight);
   BodyLimit limit;
@@ -290,16 +295,23 @@ Result<WriteProgress> ReaderSession::write_frames() {
   do {
     if (ending_ == Ending::none) DF_TRY(http2_->fill(queue_));
     if (queue_.empty()) writer_.rest();
-    progress = writer_.write(queue_, clock_, kWriteBytesPerTurn - written_bytes, until);
+    progress =
+        writer_.write(queue_, clock_, std::min(kWriteBytesPerTurn - written_bytes, bytes_to_mark()), until);
     written_bytes += progress.bytes;
     settle_marks();
     // Drained, yet something was written: there may be more frames.
-  } while (progress.state == WriteProgress::State::drained && progress.bytes > 0 &&
-           written_bytes < kWriteBytesPerTurn);
+  } while (
+      (progress.state == WriteProgress::State::drained || progress.state == WriteProgress::State::more) &&
+      progress.bytes > 0 && written_bytes < kWriteBytesPerTurn && clock_.now() < until);
   if (progress.state == WriteProgress::State::drained && progress.bytes > 0)
     progress.state = WriteProgress::State::more;
   progress.bytes = written_bytes;
   return progress;
+}
+
+// So that a write ends where an answer begins or ends, and its time is taken then.
+std::size_t ReaderSession::bytes_to_mark() const {
+  return marks_.empty() ? kWriteBytesPerTurn : marks_.front().offset - queue_.consumed_bytes();
 }
 
 void ReaderSession::settle_marks() {
@@ -349,7 +361,8 @@ Readiness ReaderSession::wait_for_work(const WriteProgress& progress) {
   if (more_input_ || !to_look_up_.empty() || progress.state == State::more) deadline = TimePoint::min();
   if (progress.state == State::paced) deadline = std::min(deadline, progress.resume_at);
   if (!due_.empty() && ending_ == Ending::none) deadline = std::min(deadline, due_.top().at);
-  if (measures_path() && open_requests_ > 0) deadline = std::min(deadline, path_delay_.next());
+  if (measures_path() && open_requests_ > 0)
+    deadline = std::min(deadline, std::max(path_delay_.next(), last_traffic_ + kQuiet));
   if (!http2_->client_ready()) deadline = std::min(deadline, preface_deadline_);
   if (open_requests_ > 0) deadline = std::min(deadline, last_progress_ + kUnreadMax);
   return wait_ready(channel_.fd(), true, progress.state == State::want_write, service_.stop, deadline);

@@ -86,6 +86,7 @@ class ReaderSession final : private Http2Events {
   Result<bool> act_out_fault(StreamId stream, const FaultSpec& fault);
   Result<void> send(StreamId stream, Request& request);
   Result<void> set_pace(StreamId stream, const Request& request);
+  [[nodiscard]] std::size_t bytes_to_mark() const;
   void settle_marks();
   // Only a replay needs it: a real server sends no PINGs.
   [[nodiscard]] bool measures_path() const {
@@ -112,6 +113,7 @@ class ReaderSession final : private Http2Events {
   Ending ending_ = Ending::none;
   TimePoint preface_deadline_{};
   TimePoint last_progress_{};  // something was read or written, or became due
+  TimePoint last_traffic_{};   // something was read or written
   bool more_input_ = false;
   // Open requests, and what record_load() was told so far.
   std::uint64_t open_requests_ = 0;
