@@ -3,9 +3,11 @@
 """Latency traces that restores record, and what is refused to be one."""
 import json
 import os
+import pathlib
 import unittest
 
-from common import CHUNK, DONE, FAILED, TestCase, USAGE, ks_distance, main, run
+from common import (CHUNK, DONE, FAILED, Server, TestCase, USAGE, ks_distance, main, run,
+                    temporary_directory)
 
 COLUMNS = ("sent_ms", "first_byte_ms", "last_byte_ms", "bytes", "in_flight")
 
