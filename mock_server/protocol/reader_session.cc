@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 constexpr Nanoseconds kPrefaceTimeout = 10s;
 // A client that reads nothing for so long holds memory that others wait for.
 constexpr Nanoseconds kUnreadMax = 120s;
-// How often an answer asks again for the memory of its chunk.
+// How often a connection asks again for the memory of a chunk.
 constexpr Nanoseconds kMemoryRetry = 1ms;
 // How long nothing must have been sent or received before the way is measured: a wait ends with everybody asleep, and
 // waking costs more than half of the way.
@@ -68,7 +68,7 @@ Result<bool> ReaderSession::goes_on(const WriteProgress& progress) {
   if (progress.bytes > 0) last_progress_ = last_traffic_ = now;
   if (!http2_->client_ready() && now >= preface_deadline_)
     return fail(ErrorKind::timeout, "no HTTP/2 preface from the client");
-  if (open_requests_ > 0 && due_.empty() && now >= last_progress_ + kUnreadMax)
+  if (open_requests_ > 0 && due_.empty() && waiting_.empty() && now >= last_progress_ + kUnreadMax)
     return fail(ErrorKind::timeout, "the client has read nothing for too long");
   return true;
 }
@@ -193,10 +193,20 @@ Result<void> ReaderSession::do_what_is_due() {
     if (request == nullptr) continue;
     if (due.what == Due::What::pace)
       DF_TRY(set_pace(due.stream, *request));
-    else if (borrow_blob(*request))
-      DF_TRY(release(due.stream, *request));
     else
-      due_.push({clock_.now() + kMemoryRetry, due.stream});
+      waiting_.push_back(due.stream);
+  }
+  return release_waiting();
+}
+
+// In the order they became due; the first one that there is no memory for keeps the others waiting.
+Result<void> ReaderSession::release_waiting() {
+  while (!waiting_.empty() && ending_ == Ending::none) {
+    const StreamId stream = waiting_.front();
+    Request* request = find(stream);
+    if (request != nullptr && !borrow_blob(*request)) break;
+    waiting_.pop_front();
+    if (request != nullptr) DF_TRY(release(stream, *request));
   }
   return {};
 }
@@ -361,6 +371,7 @@ Readiness ReaderSession::wait_for_work(const WriteProgress& progress) {
   if (more_input_ || !to_look_up_.empty() || progress.state == State::more) deadline = TimePoint::min();
   if (progress.state == State::paced) deadline = std::min(deadline, progress.resume_at);
   if (!due_.empty() && ending_ == Ending::none) deadline = std::min(deadline, due_.top().at);
+  if (!waiting_.empty()) deadline = std::min(deadline, clock_.now() + kMemoryRetry);
   if (measures_path() && open_requests_ > 0)
     deadline = std::min(deadline, std::max(path_delay_.next(), last_traffic_ + kQuiet));
   if (!http2_->client_ready()) deadline = std::min(deadline, preface_deadline_);

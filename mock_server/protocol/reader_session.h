@@ -72,6 +72,7 @@ class ReaderSession final : private Http2Events {
   Result<bool> read_requests();  // false: the client has closed
   void look_up_answers();
   Result<void> do_what_is_due();
+  Result<void> release_waiting();
   Result<void> measure_path();
   Result<WriteProgress> write_frames();
   Readiness wait_for_work(const WriteProgress& progress);
@@ -108,6 +109,7 @@ class ReaderSession final : private Http2Events {
   std::unordered_map<StreamId, Request> requests_;
   std::deque<StreamId> to_look_up_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
+  std::deque<StreamId> waiting_;  // due, and perhaps without the memory for their chunks
   std::deque<Mark> marks_;
   std::array<std::uint8_t, 64 << 10> input_{};
   Ending ending_ = Ending::none;

@@ -42,8 +42,17 @@ Result<void> ReaderSession::get(std::uint64_t id, const std::string& path, Respo
   return http2_->get(id, path, body);
 }
 
+// What a closed connection still has to give: answers that had arrived, or a GOAWAY that says why it was closed.
+Error ReaderSession::last_words(const Error& send_error) {
+  while (true) {
+    const auto count = connection_->receive(buffer_);
+    if (!count || !*count) return send_error;
+    if (const auto fed = feed(ByteSpan(buffer_).first(**count)); !fed) return fed.error();
+  }
+}
+
 Result<bool> ReaderSession::exchange() {
-  DF_TRY(send_pending());
+  if (const auto sent = send_pending(); !sent) return tl::make_unexpected(last_words(sent.error()));
   for (int round = 0; round < kReceivesPerRound; ++round) {
     DF_ASSIGN(const auto count, connection_->receive(buffer_));
     if (!count) {

@@ -45,6 +45,7 @@ class ReaderSession {
                 const SessionTimeouts& timeouts, TransportCounters& counters);
   Result<void> send_pending();
   Result<void> feed(ByteSpan received);
+  Error last_words(const Error& send_error);
 
   std::unique_ptr<TlsConnection> connection_;
   std::unique_ptr<Http2Session> http2_;
