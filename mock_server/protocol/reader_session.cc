@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "mock_server/protocol/body_pace.h"
-#include "mock_server/protocol/chunk_damage.h"
 
 namespace depthfinder::mock {
 
@@ -33,7 +32,7 @@ ReaderSession::ReaderSession(Service& service, TlsChannel& channel, const Snapsh
       channel_(channel),
       connection_(service.next_connection.fetch_add(1)),
       behaviour_(service.behaviour()),
-      api_(*service.datastore, snapshot),
+      desk_(service, snapshot),
       writer_(link_path(*behaviour_), channel),
       cpu_reported_(thread_cpu_time()) {}
 
@@ -103,7 +102,7 @@ void ReaderSession::on_request(StreamId stream, const std::string& method, const
     open_since_ = now;
     last_progress_ = now;
   }
-  Request request{.method = method, .target = target, .timeline = {}, .fault = {}};
+  PendingRequest request{.method = method, .target = target, .timeline = {}, .fault = {}};
   request.in_flight = service_.requests_in_flight.fetch_add(1) + 1;
   request.timeline.connection = connection_;
   request.timeline.stream = stream;
@@ -112,7 +111,7 @@ void ReaderSession::on_request(StreamId stream, const std::string& method, const
   to_look_up_.push_back(stream);
 }
 
-ReaderSession::Request* ReaderSession::find(StreamId stream) {
+PendingRequest* ReaderSession::find(StreamId stream) {
   const auto found = requests_.find(stream);
   return found == requests_.end() ? nullptr : &found->second;
 }
@@ -123,65 +122,18 @@ void ReaderSession::look_up_answers() {
     const StreamId stream = to_look_up_.front();
     to_look_up_.pop_front();
     // A stream that the client has reset meanwhile is gone.
-    if (Request* request = find(stream)) look_up(stream, *request);
+    if (PendingRequest* request = find(stream)) look_up(stream, *request);
     if (clock_.now() >= end) break;
   }
 }
 
-void ReaderSession::look_up(StreamId stream, Request& request) {
+void ReaderSession::look_up(StreamId stream, PendingRequest& request) {
   if (auto current = service_.behaviour(); current != behaviour_) {
     writer_.use(link_path(*current));
     behaviour_ = std::move(current);
   }
-  request.answer = api_.answer(request.method, request.target);
-  RequestTimeline& timeline = request.timeline;
-  timeline.route = request.answer.route;
-  timeline.service_start = timeline.ready = timeline.arrival;
-  if (request.answer.chunk)
-    plan_chunk(request);
-  else if (request.answer.is_content)
-    timeline.ready = behaviour_->times.other(service_.next_other.fetch_add(1), timeline.arrival);
-  if (request.answer.answer.status == 401) timeline.ready += service_.auth_failure_delay;
-  due_.push({timeline.ready, stream});
-}
-
-void ReaderSession::plan_chunk(Request& request) {
-  const ChunkRequest& chunk = *request.answer.chunk;
-  RequestTimeline& timeline = request.timeline;
-  const Service::ChunkTurn turn = service_.next_chunk(timeline.arrival);
-  const RequestInfo info{.ordinal = turn.ordinal,
-                         .bytes = service_.datastore->chunk_bytes(chunk.digest),
-                         .in_flight = request.in_flight,
-                         .position = chunk.position,
-                         .place = chunk.place,
-                         .digest = chunk.digest,
-                         .path_delay = path_delay_.estimate()};
-  timeline.ordinal = turn.ordinal;
-  if (const FaultSpec* fault = behaviour_->faults.decide(info, turn.since_first)) {
-    request.fault = *fault;
-    timeline.fault = fault->kind;
-  }
-  const ServiceTimes times = behaviour_->times.chunk(info, timeline.arrival);
-  timeline.service_start = times.start;
-  timeline.ready = times.ready;
-  // While it waits, if there is memory; otherwise when it is due.
-  static_cast<void>(borrow_blob(request));
-}
-
-// False when there is no memory for it now.
-bool ReaderSession::borrow_blob(Request& request) {
-  if (request.blob || !request.answer.chunk) return true;
-  const Digest& digest = request.answer.chunk->digest;
-  const bool wrong = request.fault && request.fault->kind == FaultKind::wrong_chunk;
-  auto borrowed = service_.blobs.borrow(wrong ? api_.other_chunk(digest) : digest);
-  if (!borrowed) return false;
-  if (*borrowed) request.blob = **borrowed;
-  request.answer.answer = api_.chunk_answer(digest, std::move(*borrowed));
-  if (request.blob) return true;
-  // It is an error now, and complete.
-  request.answer.chunk.reset();
-  request.fault.reset();
-  return true;
+  desk_.plan(request, *behaviour_, path_delay_.estimate());
+  due_.push({request.timeline.ready, stream});
 }
 
 Result<void> ReaderSession::do_what_is_due() {
@@ -189,7 +141,7 @@ Result<void> ReaderSession::do_what_is_due() {
     const Due due = due_.top();
     due_.pop();
     last_progress_ = clock_.now();
-    Request* request = find(due.stream);
+    PendingRequest* request = find(due.stream);
     if (request == nullptr) continue;
     if (due.what == Due::What::pace)
       DF_TRY(set_pace(due.stream, *request));
@@ -203,8 +155,8 @@ Result<void> ReaderSession::do_what_is_due() {
 Result<void> ReaderSession::release_waiting() {
   while (!waiting_.empty() && ending_ == Ending::none) {
     const StreamId stream = waiting_.front();
-    Request* request = find(stream);
-    if (request != nullptr && !borrow_blob(*request)) break;
+    PendingRequest* request = find(stream);
+    if (request != nullptr && !desk_.borrow_blob(*request)) break;
     waiting_.pop_front();
     if (request != nullptr) DF_TRY(release(stream, *request));
   }
@@ -218,61 +170,24 @@ Result<void> ReaderSession::measure_path() {
   return http2_->ping();
 }
 
-Result<void> ReaderSession::release(StreamId stream, Request& request) {
-  if (request.fault) {
-    DF_ASSIGN(const bool answers, act_out_fault(stream, *request.fault));
-    if (!answers) return {};
-  }
-  return send(stream, request);
+Result<void> ReaderSession::release(StreamId stream, PendingRequest& request) {
+  if (request.fault && request.fault->kind == FaultKind::goaway) return http2_->refuse_from(stream);
+  if (request.fault) ending_ = ending_of(*request.fault);
+  if (ending_ == Ending::none) return send(stream, request);
+  return {};
 }
 
-// False when the fault leaves nothing to answer.
-Result<bool> ReaderSession::act_out_fault(StreamId stream, const FaultSpec& fault) {
-  HttpAnswer& answer = requests_.at(stream).answer.answer;
-  switch (fault.kind) {
-    case FaultKind::status:
-      answer = error_answer(fault.status, fmt::format("fault injected: status {}", fault.status));
-      break;
-    case FaultKind::missing:
-      answer = api_.chunk_answer(requests_.at(stream).answer.chunk->digest,
-                                 fail(ErrorKind::not_found, "fault injected"));
-      break;
-    case FaultKind::truncate:
-      answer.blob = truncated(answer.blob);
-      break;
-    case FaultKind::flip_payload:
-      answer.blob = with_flipped_payload(answer.blob);
-      break;
-    case FaultKind::flip_crc:
-      answer.blob = with_flipped_crc(answer.blob);
-      break;
-    case FaultKind::goaway:
-      DF_TRY(http2_->refuse_from(stream));
-      return false;
-    case FaultKind::expired_ticket:
-      service_.authenticator.expire_tickets();
-      ending_ = Ending::close;
-      return false;
-    case FaultKind::tls_alert:
-      ending_ = Ending::alert;
-      return false;
-    case FaultKind::wrong_chunk:  // borrowed already
-    case FaultKind::connection_reset:
-    case FaultKind::stream_reset:
-    case FaultKind::stall:
-    case FaultKind::drip:
-      break;
-  }
-  return true;
+// What a fault does to the connection instead of an answer.
+ReaderSession::Ending ReaderSession::ending_of(const FaultSpec& fault) {
+  if (fault.kind == FaultKind::tls_alert) return Ending::alert;
+  if (fault.kind != FaultKind::expired_ticket) return Ending::none;
+  service_.authenticator.expire_tickets();
+  return Ending::close;
 }
 
-Result<void> ReaderSession::send(StreamId stream, Request& request) {
-  HttpAnswer answer = std::move(request.answer.answer);
-  request.blob.reset();
-  if (request.method == "HEAD") {
-    answer.body.clear();
-    answer.blob.reset();
-  }
+Result<void> ReaderSession::send(StreamId stream, PendingRequest& request) {
+  const bool is_chunk = request.answer.chunk.has_value();
+  HttpAnswer answer = desk_.take_answer(request);
   RequestTimeline& timeline = request.timeline;
   timeline.status = answer.status;
   timeline.bytes = answer.size();
@@ -280,7 +195,7 @@ Result<void> ReaderSession::send(StreamId stream, Request& request) {
   timeline.released = now;
   path_delay_.was_late(now - timeline.ready);
   service_.metrics.record_request(timeline.route, timeline.status);
-  if (request.answer.chunk) service_.metrics.record_chunk_released(timeline, request.in_flight);
+  if (is_chunk) service_.metrics.record_chunk_released(timeline, request.in_flight);
   BodyLimit limit;
   if (request.fault) {
     const BodyPace pace = body_pace(*request.fault, timeline.bytes, Nanoseconds(0));
@@ -290,7 +205,7 @@ Result<void> ReaderSession::send(StreamId stream, Request& request) {
   return http2_->answer(stream, std::move(answer), limit);
 }
 
-Result<void> ReaderSession::set_pace(StreamId stream, const Request& request) {
+Result<void> ReaderSession::set_pace(StreamId stream, const PendingRequest& request) {
   const TimePoint now = clock_.now();
   const BodyPace pace =
       body_pace(*request.fault, request.timeline.bytes, now - request.timeline.released.value_or(now));
@@ -328,7 +243,7 @@ void ReaderSession::settle_marks() {
   while (!marks_.empty() && marks_.front().offset <= queue_.consumed_bytes()) {
     const Mark mark = marks_.front();
     marks_.pop_front();
-    Request* request = find(mark.stream);
+    PendingRequest* request = find(mark.stream);
     if (request == nullptr) continue;
     RequestTimeline& timeline = request->timeline;
     const TimePoint now = clock_.now();
@@ -342,7 +257,7 @@ void ReaderSession::settle_marks() {
 }
 
 void ReaderSession::on_stream_closed(StreamId stream, bool answered) {
-  Request* request = find(stream);
+  PendingRequest* request = find(stream);
   if (request == nullptr) return;
   service_.requests_in_flight.fetch_sub(1);
   report_load();

@@ -13,10 +13,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "mock_server/protocol/answer_desk.h"
 #include "mock_server/protocol/http2_server.h"
 #include "mock_server/protocol/paced_writer.h"
 #include "mock_server/protocol/path_delay.h"
-#include "mock_server/protocol/reader_api.h"
 #include "mock_server/protocol/service.h"
 
 namespace depthfinder::mock {
@@ -33,15 +33,6 @@ class ReaderSession final : private Http2Events {
   Result<void> run(ByteSpan first_bytes);
 
  private:
-  struct Request {
-    std::string method, target;
-    RequestTimeline timeline;
-    ReaderAnswer answer = {};
-    std::optional<FaultSpec> fault;
-    SharedBlob blob = {};  // of its chunk, once borrowed; until the answer is let go
-    std::uint64_t in_flight = 1;
-    bool closed = false, sent = false;  // forgotten when both are true
-  };
   struct Due {
     enum class What { release, pace };  // let the answer go; let more of its body out
     TimePoint at;
@@ -79,14 +70,12 @@ class ReaderSession final : private Http2Events {
   [[nodiscard]] Result<bool> goes_on(const WriteProgress& progress);
   void end();
 
-  Request* find(StreamId stream);
-  void look_up(StreamId stream, Request& request);
-  void plan_chunk(Request& request);
-  [[nodiscard]] bool borrow_blob(Request& request);
-  Result<void> release(StreamId stream, Request& request);
-  Result<bool> act_out_fault(StreamId stream, const FaultSpec& fault);
-  Result<void> send(StreamId stream, Request& request);
-  Result<void> set_pace(StreamId stream, const Request& request);
+  PendingRequest* find(StreamId stream);
+  void look_up(StreamId stream, PendingRequest& request);
+  Result<void> release(StreamId stream, PendingRequest& request);
+  [[nodiscard]] Ending ending_of(const FaultSpec& fault);
+  Result<void> send(StreamId stream, PendingRequest& request);
+  Result<void> set_pace(StreamId stream, const PendingRequest& request);
   [[nodiscard]] std::size_t bytes_to_mark() const;
   void settle_marks();
   // Only a replay needs it: a real server sends no PINGs.
@@ -101,12 +90,12 @@ class ReaderSession final : private Http2Events {
   SteadyClock clock_;
   const std::uint64_t connection_;
   std::shared_ptr<Behaviour> behaviour_;
-  ReaderApi api_;
+  AnswerDesk desk_;
   PacedWriter writer_;
   PathDelay path_delay_;
   std::unique_ptr<Http2Server> http2_;
   OutputQueue queue_;
-  std::unordered_map<StreamId, Request> requests_;
+  std::unordered_map<StreamId, PendingRequest> requests_;
   std::deque<StreamId> to_look_up_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::deque<StreamId> waiting_;  // due, and perhaps without the memory for their chunks
