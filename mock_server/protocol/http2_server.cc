@@ -20,6 +20,7 @@ constexpr std::uint32_t kHeaderListBytesMax = 16384;
 constexpr std::size_t kHeaderOverheadBytes = 32;  // per field, by RFC 9113
 constexpr std::size_t kStreamedFrameBytes = 8 << 10;
 constexpr std::size_t kFillBytes = 16 << 10;
+constexpr std::size_t kFrameHeaderBytes = 9;
 // A client that resets streams faster than this is cut off.
 constexpr std::uint64_t kResetBurst = 1000;
 constexpr std::uint64_t kResetsPerSecond = 33;
@@ -195,13 +196,15 @@ void Http2Server::complete_headers(StreamId id) {
 }
 
 int Http2Server::on_frame_sent(const nghttp2_frame& frame) {
-  if (frame.hd.type == NGHTTP2_HEADERS) events_.on_answer_begun(frame.hd.stream_id);
+  // The library calls this before it hands out the bytes of HEADERS; those of DATA are in the queue by now.
+  const std::size_t ahead_bytes = frame.hd.type == NGHTTP2_HEADERS ? kFrameHeaderBytes + frame.hd.length : 0;
+  if (frame.hd.type == NGHTTP2_HEADERS) events_.on_answer_begun(frame.hd.stream_id, ahead_bytes);
   const bool is_last = (frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA) &&
                        (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
   Stream* stream = is_last ? find(frame.hd.stream_id) : nullptr;
   if (stream == nullptr) return 0;
   stream->answered = true;
-  events_.on_answer_ended(frame.hd.stream_id);
+  events_.on_answer_ended(frame.hd.stream_id, ahead_bytes);
   // A body that the client is still sending interests nobody.
   if (nghttp2_session_get_stream_remote_close(session_.get(), frame.hd.stream_id) == 0)
     return nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, frame.hd.stream_id, NGHTTP2_NO_ERROR);
@@ -242,7 +245,6 @@ ssize_t Http2Server::at_limit(Stream& stream) {
 }
 
 int Http2Server::send_data(const nghttp2_frame& frame, const std::uint8_t* header) {
-  constexpr std::size_t kFrameHeaderBytes = 9;
   if (queue_->size_bytes() >= kFillBytes) return NGHTTP2_ERR_WOULDBLOCK;
   Stream* stream = find(frame.hd.stream_id);
   if (stream == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;

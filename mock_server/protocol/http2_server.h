@@ -25,9 +25,9 @@ class Http2Events {
  public:
   virtual ~Http2Events() = default;
   virtual void on_request(StreamId stream, const std::string& method, const std::string& target) = 0;
-  // All that was queued so far ends with this answer's first frame, or with its last.
-  virtual void on_answer_begun(StreamId stream) = 0;
-  virtual void on_answer_ended(StreamId stream) = 0;
+  // The answer's first frame, or its last, ends `ahead_bytes` behind all that was queued so far.
+  virtual void on_answer_begun(StreamId stream, std::size_t ahead_bytes) = 0;
+  virtual void on_answer_ended(StreamId stream, std::size_t ahead_bytes) = 0;
   // `answered`: its last frame was queued.
   virtual void on_stream_closed(StreamId stream, bool answered) = 0;
   // A ping() was answered.

@@ -43,7 +43,7 @@ ReaderSession::~ReaderSession() {
 
 Result<void> ReaderSession::run(ByteSpan first_bytes) {
   DF_ASSIGN(http2_, Http2Server::make(*this));
-  last_progress_ = clock_.now();
+  last_progress_ = read_at_ = clock_.now();
   preface_deadline_ = last_progress_ + kPrefaceTimeout;
   if (!first_bytes.empty()) DF_TRY(http2_->receive(first_bytes));
   while (true) {
@@ -55,6 +55,7 @@ Result<void> ReaderSession::run(ByteSpan first_bytes) {
     DF_ASSIGN(const WriteProgress progress, write_frames());
     DF_ASSIGN(const bool goes_on, this->goes_on(progress));
     if (!goes_on || wait_for_work(progress).stopped) break;
+    read_at_ = clock_.now();
   }
   end();
   return {};
@@ -86,18 +87,19 @@ Result<bool> ReaderSession::read_requests() {
       more_input_ = false;
       break;
     }
-    last_traffic_ = clock_.now();
+    last_traffic_ = read_at_;
     if (auto received = http2_->receive(ByteSpan(input_).first(result.bytes)); !received) {
       // Tells the client why, if it still reads; then the connection is over.
       static_cast<void>(write_frames());
       return pass_on(received.error());
     }
+    read_at_ = clock_.now();
   }
   return true;
 }
 
 void ReaderSession::on_request(StreamId stream, const std::string& method, const std::string& target) {
-  const TimePoint now = clock_.now();
+  const TimePoint now = read_at_;
   if (open_requests_++ == 0) {
     open_since_ = now;
     last_progress_ = now;

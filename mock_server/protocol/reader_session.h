@@ -49,11 +49,11 @@ class ReaderSession final : private Http2Events {
   enum class Ending { none, close, reset, alert };
 
   void on_request(StreamId stream, const std::string& method, const std::string& target) override;
-  void on_answer_begun(StreamId stream) override {
-    marks_.push_back({queue_.appended_bytes(), stream, false});
+  void on_answer_begun(StreamId stream, std::size_t ahead_bytes) override {
+    marks_.push_back({queue_.appended_bytes() + ahead_bytes, stream, false});
   }
-  void on_answer_ended(StreamId stream) override {
-    marks_.push_back({queue_.appended_bytes(), stream, true});
+  void on_answer_ended(StreamId stream, std::size_t ahead_bytes) override {
+    marks_.push_back({queue_.appended_bytes() + ahead_bytes, stream, true});
   }
   void on_stream_closed(StreamId stream, bool answered) override;
   void on_pong() override { path_delay_.answered(clock_.now()); }
@@ -104,6 +104,7 @@ class ReaderSession final : private Http2Events {
   Ending ending_ = Ending::none;
   TimePoint preface_deadline_{};
   TimePoint last_progress_{};  // something was read or written, or became due
+  TimePoint read_at_{};        // when what is read next was seen to be there
   TimePoint last_traffic_{};   // something was read or written
   bool more_input_ = false;
   // Open requests, and what record_load() was told so far.
