@@ -6,7 +6,9 @@ namespace depthfinder::mock {
 std::optional<Result<SharedBlob>> TransientBlobs::borrow(const Digest& digest) {
   if (SharedBlob cached = datastore_.cached_chunk(digest)) return Result<SharedBlob>(std::move(cached));
   const std::uint64_t bytes = datastore_.chunk_bytes(digest);
-  if (used_->fetch_add(bytes) + bytes > kBytesMax) {
+  const std::uint64_t used_before = used_->fetch_add(bytes);
+  // One of any length may always be out, or the largest would never be.
+  if (used_before > 0 && used_before + bytes > kBytesMax) {
     *used_ -= bytes;
     return std::nullopt;
   }

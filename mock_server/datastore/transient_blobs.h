@@ -13,7 +13,9 @@ namespace depthfinder::mock {
 
 class TransientBlobs {
  public:
-  static constexpr std::uint64_t kBytesMax = 32 << 20;
+  // Two chunks of 4 MiB: making one takes as much again, and all that the
+  // server holds besides its cache is to stay below 64 MiB.
+  static constexpr std::uint64_t kBytesMax = 9 << 20;
 
   explicit TransientBlobs(const Datastore& datastore) : datastore_(datastore) {}
 
