@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Sink: where restored bytes go. One thread at a time calls it; chunks arrive in any order, each offset once.
+// Sink: where restored bytes go. Chunks arrive in any order, each offset once; as many threads as it permits write at
+// the same time.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "restore_core/base/bytes.h"
@@ -17,6 +19,8 @@ class Sink {
  public:
   virtual ~Sink() = default;
   virtual Result<void> write_data(std::uint64_t offset, ByteSpan bytes) = 0;
+  // The pieces one after another from `offset` on, in one go where the target can.
+  virtual Result<void> write_run(std::uint64_t offset, std::span<const ByteSpan> pieces);
   // The range reads as zeros afterwards; a sparse file keeps a hole there.
   virtual Result<void> write_zeros(std::uint64_t offset, std::uint64_t length) = 0;
   // All chunks are there: makes them durable. Not called after an error.
@@ -24,6 +28,8 @@ class Sink {
   // How far ahead of the first missing byte write_data may reach, in bytes; nothing where any order will do.
   // Zeros may come from anywhere at any time.
   [[nodiscard]] virtual std::optional<std::uint64_t> reorder_window_bytes() const { return std::nullopt; }
+  // How many threads may be within write_data, write_run and write_zeros at the same time; finish() comes alone, last.
+  [[nodiscard]] virtual int writers_max() const { return 1; }
 };
 
 struct SinkOptions {
