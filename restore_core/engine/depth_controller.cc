@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MIT
+#include "restore_core/engine/depth_controller.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "restore_core/base/check.h"
+#include "restore_core/engine/thread_law.h"
+
+namespace depthfinder {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kDepthStart = 16;
+constexpr int kDepthLimit = 1024;
+constexpr double kDoublingGain = 0.25;
+constexpr int kCompletionsMin = 12;
+constexpr Nanoseconds kDoublingWindowMin = 100ms;
+constexpr Nanoseconds kWindowMin = 300ms;
+constexpr int kWaitMin = 4, kWaitMax = 64;  // windows
+constexpr double kTrialCostShare = 0.01;    // of the time since
+constexpr double kSurprise = 0.15;  // of the rate, that two windows in a row must be off for a new level
+constexpr double kLimitBusy = 0.9;
+constexpr double kLimitWaiting = 1;  // chunks
+constexpr double kFilled = 0.8;      // of the depth
+constexpr int kIdleWindows = 3;
+constexpr int kQuietWindows = 20;
+constexpr double kQuietShare = 0.8;  // of the bystander's budget
+
+int larger(int depth, int ceiling) { return std::min(ceiling, depth + std::max(1, depth / 2)); }
+int smaller(int depth) { return depth - std::max(1, depth / 4); }
+
+double percent(double ln_ratio) { return 100 * std::expm1(ln_ratio); }
+
+// 0 has no logarithm; a window without a byte counts as one byte per second.
+double ln_rate_of(const DepthSample& sample) {
+  const double seconds = std::max(1e-9, to_seconds(sample.window));
+  return std::log(std::max(1.0, static_cast<double>(sample.goodput_bytes) / seconds));
+}
+
+double error_share_of(const DepthSample& sample) {
+  return sample.errors <= 0 ? 0.0 : static_cast<double>(sample.errors) / (sample.errors + sample.completions);
+}
+
+bool writer_limits(const DepthSample& sample) {
+  return sample.writer_busy_share > kLimitBusy && sample.ready_waiting_mean >= kLimitWaiting;
+}
+
+bool decoding_limits(const DepthSample& sample) {
+  return sample.decode_busy_share > kLimitBusy && sample.blobs_waiting_mean >= kLimitWaiting;
+}
+
+}  // namespace
+
+DepthLimits depth_limits(std::uint64_t memory_budget_bytes, std::uint64_t chunk_bytes, int cores,
+                         std::optional<double> knee_depth) {
+  DF_CHECK(chunk_bytes > 0 && cores > 0);
+  const std::uint64_t held = memory_budget_bytes / (2 * chunk_bytes);
+  DepthLimits limits;
+  limits.depth_max = static_cast<int>(std::clamp<std::uint64_t>(held, 1, kDepthLimit));
+  const double start =
+      knee_depth ? std::clamp(std::ceil(2 * *knee_depth), 1.0, 1.0 * kDepthLimit) : kDepthStart;
+  limits.depth_start = std::min(limits.depth_max, static_cast<int>(start));
+  limits.threads_max = cores;
+  limits.threads_start = (cores + 1) / 2;
+  return limits;
+}
+
+std::string_view decision_name(DecisionKind kind) {
+  switch (kind) {
+    case DecisionKind::settle:
+      return "settle";
+    case DecisionKind::hold:
+      return "hold";
+    case DecisionKind::double_depth:
+      return "double";
+    case DecisionKind::try_more:
+      return "try-more";
+    case DecisionKind::try_less:
+      return "try-less";
+    case DecisionKind::keep:
+      return "keep";
+    case DecisionKind::give_back:
+      return "give-back";
+    case DecisionKind::freeze:
+      return "freeze";
+    case DecisionKind::halve:
+      return "halve";
+    case DecisionKind::yield:
+      return "yield";
+    case DecisionKind::more_threads:
+      return "more-threads";
+    case DecisionKind::fewer_threads:
+      return "fewer-threads";
+  }
+  return "hold";
+}
+
+void DepthController::Patience::failed() { wait = std::clamp(2 * wait, kWaitMin, kWaitMax); }
+
+DepthController::DepthController(const DepthLimits& limits)
+    : limits_(limits),
+      depth_(std::clamp(limits.depth_start, 1, limits.depth_max)),
+      threads_(std::clamp(limits.threads_start, 1, limits.threads_max)),
+      ceiling_(limits.depth_max),
+      settling_(depth_) {
+  DF_CHECK(limits.depth_max > 0 && limits.threads_max > 0);
+}
+
+bool DepthController::window_complete(int completions, Nanoseconds elapsed) const {
+  if (settling_ > 0) return completions >= settling_;
+  if (phase_ == Phase::doubling)
+    return completions >= std::max(kCompletionsMin, depth_) && elapsed >= kDoublingWindowMin;
+  return completions >= std::max(kCompletionsMin, 2 * depth_) && elapsed >= kWindowMin;
+}
+
+DepthDecision DepthController::decided(DecisionKind kind, std::string reason) const {
+  return {depth_, threads_, kind, std::move(reason)};
+}
+
+void DepthController::move_to(int depth) {
+  settling_ = std::max(depth_, depth);
+  depth_ = depth;
+}
+
+void DepthController::begin_holding() {
+  phase_ = Phase::holding;
+  held_ = {};
+  surprises_ = 0;
+  trial_.reset();
+}
+
+DepthDecision DepthController::decide(const DepthSample& sample) {
+  if (auto decision = react_to_errors(sample)) return *decision;
+  if (settling_ > 0) {
+    settling_ = 0;
+    settled_time_ = sample.window;
+    return decided(DecisionKind::settle, "chunks requested before the last change: not counted");
+  }
+  const double ln_rate = ln_rate_of(sample);
+  if (auto decision = react_to_bystander(sample)) return *decision;
+  if (phase_ == Phase::trying) return go_on_trying(ln_rate, sample.window);
+  if (auto decision = adjust_threads(sample)) return *decision;
+  return phase_ == Phase::doubling ? double_on(ln_rate, sample) : hold(ln_rate, sample);
+}
+
+std::optional<DepthDecision> DepthController::react_to_errors(const DepthSample& sample) {
+  const double share = error_share_of(sample);
+  if (halved_ || share <= error_share_tolerated_ || sample.errors < 2 || depth_ == 1) return std::nullopt;
+  const int before = depth_;
+  halved_ = Halved{before, held_.windows > 0 ? held_.ln_rate_mean() : ln_rate_of(sample), share};
+  begin_holding();
+  more_.failed();
+  move_to(before / 2);
+  return decided(DecisionKind::halve, fmt::format("{} of {} fetches failed at depth {}: halved",
+                                                  sample.errors, sample.errors + sample.completions, before));
+}
+
+// Two windows later: were the errors the depth's? If half of it only lost goodput, they were not.
+std::optional<DepthDecision> DepthController::review_halving() {
+  if (!halved_ || held_.windows < 2) return std::nullopt;
+  const Halved halved = *halved_;
+  halved_.reset();
+  const double change = held_.ln_rate_mean() - halved.ln_rate_before;
+  if (change > -std::max(2 * DepthTrial::kGainMin, 2 * noise_.sigma())) return std::nullopt;
+  error_share_tolerated_ = std::min(0.5, 2 * halved.error_share);
+  const int from = depth_;
+  begin_holding();
+  move_to(std::min(halved.from, ceiling_));
+  return decided(DecisionKind::give_back,
+                 fmt::format("{:+.0f} % from depth {} to {}: the errors are not the depth's", percent(change),
+                             halved.from, from));
+}
+
+std::optional<DepthDecision> DepthController::react_to_bystander(const DepthSample& sample) {
+  if (!sample.bystander_ratio || !sample.bystander_budget) return std::nullopt;
+  const double ratio = *sample.bystander_ratio;
+  const double budget = *sample.bystander_budget;
+  if (ratio > budget && (depth_ > 1 || threads_ > 1)) {
+    quiet_windows_ = 0;
+    begin_holding();
+    const std::string cause = fmt::format("bystander {:.2f}x, budget {:.2f}x", ratio, budget);
+    if (depth_ > 1) {
+      const int before = depth_;
+      ceiling_ = smaller(depth_);
+      move_to(ceiling_);
+      return decided(DecisionKind::yield, fmt::format("{}: from depth {} to {}", cause, before, depth_));
+    }
+    limits_.threads_max = --threads_;
+    settling_ = depth_;
+    return decided(DecisionKind::yield, fmt::format("{}: to {} threads", cause, threads_));
+  }
+  quiet_windows_ = ratio < kQuietShare * budget ? quiet_windows_ + 1 : 0;
+  if (quiet_windows_ >= kQuietWindows && ceiling_ < limits_.depth_max) {
+    quiet_windows_ = 0;
+    ++ceiling_;
+  }
+  return std::nullopt;
+}
+
+std::optional<DepthDecision> DepthController::adjust_threads(const DepthSample& sample) {
+  const int wanted =
+      wanted_threads({threads_, limits_.threads_max, sample.decode_busy_share, sample.blobs_waiting_mean},
+                     phase_ == Phase::doubling);
+  idle_windows_ = wanted < threads_ ? idle_windows_ + 1 : 0;
+  if (wanted == threads_ || (wanted < threads_ && idle_windows_ < kIdleWindows)) return std::nullopt;
+  const int before = threads_;
+  threads_ = wanted;
+  idle_windows_ = 0;
+  settling_ = depth_;
+  doubled_ln_rate_.reset();
+  held_ = {};
+  return decided(wanted > before ? DecisionKind::more_threads : DecisionKind::fewer_threads,
+                 fmt::format("workers busy {:.0f} %, {:.1f} blobs waiting: from {} to {} threads",
+                             100 * sample.decode_busy_share, sample.blobs_waiting_mean, before, wanted));
+}
+
+DepthDecision DepthController::double_on(double ln_rate, const DepthSample& sample) {
+  const int before = depth_;
+  std::string reason = "start";
+  if (doubled_ln_rate_) {
+    const double gain = ln_rate - *doubled_ln_rate_;
+    reason = fmt::format("{:+.0f} % by doubling to depth {}", percent(gain), depth_);
+    if (gain < std::log1p(kDoublingGain)) {
+      const bool kept = gain >= std::log1p(DepthTrial::kGainMin);
+      begin_holding();
+      if (!kept) move_to(std::max(1, before / 2));
+      return decided(kept ? DecisionKind::keep : DecisionKind::give_back,
+                     reason + (kept ? ": kept" : ": given back"));
+    }
+  }
+  if (!may_grow(sample)) {
+    begin_holding();
+    note_held(ln_rate);
+    return decided(writer_limits(sample) ? DecisionKind::freeze : DecisionKind::hold,
+                   reason + (depth_ >= ceiling_ ? ": no more is allowed"
+                                                : ": what comes after the network is the limit"));
+  }
+  doubled_ln_rate_ = ln_rate;
+  move_to(std::min(ceiling_, 2 * before));
+  return decided(DecisionKind::double_depth, reason + fmt::format(": doubled to {}", depth_));
+}
+
+bool DepthController::may_grow(const DepthSample& sample) const {
+  return depth_ < ceiling_ && !writer_limits(sample) && !decoding_limits(sample) &&
+         sample.slots_in_use_mean >= kFilled * depth_;
+}
+
+void DepthController::note_held(double ln_rate) {
+  if (held_.windows > 0) {
+    noise_.add_difference(ln_rate - held_.ln_rate_last);
+    const bool off = std::abs(ln_rate - held_.ln_rate_mean()) > std::max(kSurprise, 4 * noise_.sigma());
+    surprises_ = off ? surprises_ + 1 : 0;
+    if (surprises_ >= 2) {  // another level: what was learnt of the neighbours no longer holds
+      held_ = {};
+      surprises_ = 0;
+      more_.wait = less_.wait = 1;
+    }
+  }
+  held_.ln_rate_sum += ln_rate;
+  held_.ln_rate_last = ln_rate;
+  ++held_.windows;
+}
+
+DepthDecision DepthController::hold(double ln_rate, const DepthSample& sample) {
+  note_held(ln_rate);
+  debt_ = std::max(Nanoseconds(0), debt_ - from_seconds(kTrialCostShare * to_seconds(sample.window)));
+  if (auto decision = review_halving()) return *decision;
+  if (halved_) return decided(DecisionKind::hold, "half the depth is being looked at");
+  const bool more = may_grow(sample) && held_.windows >= more_.wait;
+  const bool less = depth_ > 1 && held_.windows >= less_.wait && debt_ == Nanoseconds(0);
+  if (less && (less_next_ || !more)) return begin_trial(smaller(depth_));
+  if (more) return begin_trial(larger(depth_, ceiling_));
+  if (writer_limits(sample))
+    return decided(DecisionKind::freeze,
+                   fmt::format("the writer is the limit ({:.0f} % busy)", 100 * sample.writer_busy_share));
+  return decided(DecisionKind::hold, fmt::format("depth {} held", depth_));
+}
+
+DepthDecision DepthController::begin_trial(int tried) {
+  trial_.emplace(depth_, tried, held_.ln_rate_last, 1, noise_.sigma());
+  phase_ = Phase::trying;
+  move_to(tried);
+  return decided(trial_->upward() ? DecisionKind::try_more : DecisionKind::try_less,
+                 fmt::format("trying {} instead of {}", tried, trial_->held()));
+}
+
+DepthDecision DepthController::go_on_trying(double ln_rate, Nanoseconds window) {
+  const TrialVerdict verdict = trial_->add(ln_rate, window + settled_time_);
+  settled_time_ = Nanoseconds(0);
+  if (verdict != TrialVerdict::undecided) return end_trial(verdict);
+  if (trial_->depth() != depth_) move_to(trial_->depth());
+  return decided(trial_->upward() ? DecisionKind::try_more : DecisionKind::try_less,
+                 fmt::format("{:+.1f} % ± {:.1f} % from depth {} to {} so far", percent(trial_->difference()),
+                             100 * trial_->standard_error(), trial_->held(), trial_->tried()));
+}
+
+DepthDecision DepthController::end_trial(TrialVerdict verdict) {
+  const DepthTrial trial = *trial_;
+  const bool kept = verdict == TrialVerdict::keep;
+  Patience& same = trial.upward() ? more_ : less_;
+  Patience& other = trial.upward() ? less_ : more_;
+  if (kept) {
+    same.wait = 1;
+    other.failed();  // it is where we come from
+  } else {
+    same.failed();
+  }
+  less_next_ = kept ? !trial.upward() : trial.upward();
+  debt_ += trial.lost();
+  begin_holding();
+  const int depth = kept ? trial.tried() : trial.held();
+  if (depth != depth_) move_to(depth);
+  return decided(kept ? DecisionKind::keep : DecisionKind::give_back,
+                 fmt::format("{:+.1f} % from depth {} to {}: {}", percent(trial.difference()), trial.held(),
+                             trial.tried(), kept ? "kept" : "given back"));
+}
+
+}  // namespace depthfinder

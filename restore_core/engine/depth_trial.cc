@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "restore_core/engine/depth_trial.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace depthfinder {
+
+namespace {
+constexpr double kSigmaMin = 0.004;  // below, counting whole chunks is the noise
+constexpr int kWindowsInTurn = 2;
+constexpr double kClearGain = 0.2;  // after one window
+constexpr double kClearLoss = 0.08;
+}  // namespace
+
+void WindowNoise::add_difference(double ln_difference) {
+  // A change of the level is no noise: what is far outside counts as just outside.
+  const double bounded = std::min(std::abs(ln_difference), 4 * sigma() * std::sqrt(2.0));
+  weight_ = std::min(weight_ + 1, kWeightMax);
+  variance_ += (bounded * bounded / 2 - variance_) / weight_;
+}
+
+double WindowNoise::sigma() const { return std::max(kSigmaMin, std::sqrt(variance_)); }
+
+DepthTrial::DepthTrial(int held, int tried, double held_ln_rate, int held_windows, double sigma)
+    : held_(held), tried_(tried), sigma_(sigma), at_held_{held_ln_rate * held_windows, held_windows} {}
+
+TrialVerdict DepthTrial::add(double ln_rate, Nanoseconds time) {
+  Mean& mean = at_tried_ ? at_tried_depth_ : at_held_;
+  mean.sum += ln_rate;
+  ++mean.count;
+  if (at_tried_) tried_time_ += time;
+  const TrialVerdict result = verdict();
+  if (++in_turn_ >= kWindowsInTurn) {
+    at_tried_ = !at_tried_;
+    in_turn_ = 0;
+  }
+  return result;
+}
+
+double DepthTrial::difference() const { return at_tried_depth_.value() - at_held_.value(); }
+
+double DepthTrial::standard_error() const {
+  return sigma_ * std::sqrt(1.0 / std::max(1, at_tried_depth_.count) + 1.0 / std::max(1, at_held_.count));
+}
+
+Nanoseconds DepthTrial::lost() const {
+  const double share = 1 - std::exp(std::min(0.0, difference()));
+  return from_seconds(to_seconds(tried_time_) * share);
+}
+
+TrialVerdict DepthTrial::verdict() const {
+  const double mean = difference();
+  const double error = standard_error();
+  if (mean < -std::max(kClearLoss, 3 * error)) return TrialVerdict::reject;
+  if (upward() && mean > std::max(kClearGain, 3 * error)) return TrialVerdict::keep;
+  if (at_tried_depth_.count < kWindowsInTurn) return TrialVerdict::undecided;
+  if (upward() ? mean >= std::max(kGainMin, 2 * error) : mean - error >= -kLossMax) return TrialVerdict::keep;
+  if (mean + error < (upward() ? kGainMin : -kLossMax)) return TrialVerdict::reject;
+  return at_tried_depth_.count >= kWindowsMax ? TrialVerdict::reject : TrialVerdict::undecided;
+}
+
+}  // namespace depthfinder
