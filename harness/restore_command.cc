@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
-// depthfinder restore: one image from a server to a target.
+// depthfinder restore: images of one snapshot from a server to their targets.
 #include <algorithm>
+#include <thread>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "harness/commands.h"
-#include "harness/environment.h"
-#include "harness/key_setting.h"
 #include "harness/latency_recording.h"
+#include "harness/restore_settings.h"
 #include "harness/restore_summary.h"
-#include "restore_core/base/units.h"
 #include "restore_core/client/api_client.h"
 #include "restore_core/client/reader_client.h"
 #include "restore_core/engine/progress.h"
@@ -22,19 +21,6 @@
 namespace depthfinder {
 namespace {
 
-struct RestoreFlags {
-  std::string snapshot, archive, target;
-  std::string repository, fingerprint, ns, keyfile;
-  std::string strategy = "spawned";
-  std::string depth, threads, zeros;
-  std::string connections = "1";
-  std::string timeout = "30s";
-  std::optional<std::string> record_latency;
-  bool json = false, digest = false, overwrite = false, quiet = false;
-};
-
-constexpr std::uint64_t kConnectionsMax = 64;
-
 constexpr const char* kExamples =
     "\nExamples:\n"
     "  export PBS_PASSWORD_FILE=~/pbs-password PBS_FINGERPRINT=64:d3:...:1b\n"
@@ -42,6 +28,10 @@ constexpr const char* kExamples =
     "      --repository root@pam@pbs.example:8007:tank\n"
     "  depthfinder restore vm/100/2025-07-07T08:00:00Z drive-scsi0.img.fidx null \\\n"
     "      --repository 'root@pam!token@pbs:tank' --depth 32 --threads 8 --json\n"
+    "  depthfinder restore vm/100 drive-scsi0.img disk.raw --strategy pipelined \\\n"
+    "      --depth auto --threads auto --repository root@pam@pbs.example:8007:tank\n"
+    "  depthfinder restore vm/100 drive-scsi0.img a.raw drive-scsi1.img b.raw \\\n"
+    "      --strategy pipelined --repository root@pam@pbs.example:8007:tank\n"
     "  depthfinder restore vm/100 drive-scsi0.img null --depth 1 \\\n"
     "      --record-latency trace.json --repository root@pam@pbs.example:8007:tank\n"
     "--record-latency writes when each chunk request was sent and answered, for the\n"
@@ -54,84 +44,68 @@ constexpr const char* kExamples =
     "Exit status: 0 restored, 2 usage, 4 integrity, 6 connection or I/O,\n"
     "130 interrupted.";
 
-// All that is settled before the network is touched, so that a wrong setting costs nothing.
-struct RestoreRequest {
-  ServerAccess access;
-  Namespace ns;
-  std::string archive;
-  std::optional<CryptConfig> key;
-  EngineSettings settings;
-  ReaderOptions reader;
-};
-
-Result<std::optional<ZeroOrder>> zero_order_setting(const std::string& text) {
-  if (text.empty()) return std::optional<ZeroOrder>();
-  if (text == "in-order") return std::optional(ZeroOrder::in_order);
-  if (text == "first") return std::optional(ZeroOrder::first);
-  return fail(ErrorKind::bad_input, "--zeros must be in-order or first, not '{}'", text);
-}
-
-Result<EngineSettings> settings_of(const RestoreFlags& flags) {
-  if (flags.depth == "auto" || flags.threads == "auto")
-    return fail(ErrorKind::bad_input,
-                "'auto' is not available yet: run a sweep and give --depth and --threads numbers");
-  DF_ASSIGN(std::optional<int> depth,
-            count_setting("--depth", flags.depth, "PBS_RESTORE_FETCH_CONCURRENCY", kDepthMax));
-  DF_ASSIGN(const std::optional<int> threads,
-            count_setting("--threads", flags.threads, "PBS_RESTORE_MAX_THREADS", kThreadsMax));
-  // The variable is for the strategies that have a choice; only a flag may contradict this one.
-  if (flags.strategy == "sequential" && flags.depth.empty()) depth.reset();
-  DF_ASSIGN(const std::optional<ZeroOrder> zeros, zero_order_setting(flags.zeros));
-  return engine_settings(flags.strategy, depth, threads, zeros);
-}
-
-Result<RestoreRequest> request_of(const RestoreFlags& flags) {
-  RestoreRequest request;
-  DF_ASSIGN(request.settings, settings_of(flags));
-  DF_ASSIGN(const std::uint64_t connections,
-            parse_count("--connections", flags.connections, 1, kConnectionsMax));
-  request.reader.connections = static_cast<int>(connections);
-  DF_ASSIGN(const Nanoseconds timeout, parse_duration(flags.timeout));
-  request.reader.stall_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(timeout);
-  if (request.reader.stall_timeout.count() == 0)
-    return fail(ErrorKind::bad_input, "--timeout must be at least 1ms");
-  DF_ASSIGN(request.ns, parse_namespace(flags.ns));
-  DF_ASSIGN(request.archive, complete_archive_name(flags.archive));
-  DF_ASSIGN(request.access.repository, repository_setting(flags.repository));
-  DF_ASSIGN(request.access.fingerprint, fingerprint_setting(flags.fingerprint));
-  DF_ASSIGN(request.key, key_setting(flags.keyfile));
-  if (flags.record_latency) DF_TRY(check_recording_file(*flags.record_latency, flags.target));
-  request.reader.record_latency = flags.record_latency.has_value();
-  DF_ASSIGN(request.access.password, secret_or_prompt("PBS_PASSWORD", request.access.repository.uses_token()
-                                                                          ? "secret of the API token"
-                                                                          : "password for the server"));
-  return request;
-}
-
 // "vm/100" is a group: its newest snapshot.
-Result<SnapshotName> snapshot_of(const std::string& text, const RestoreRequest& request,
+Result<SnapshotName> snapshot_of(const std::string& text, const RestoreSettings& settings,
                                  const std::stop_token& stop) {
   const std::size_t slash = text.find('/');
   if (std::count(text.begin(), text.end(), '/') != 1) return parse_snapshot_name(text);
   DF_ASSIGN(const SnapshotName any, parse_snapshot_name(text + "/1970-01-01T00:00:01Z"));
-  return newest_snapshot(request.access, request.ns, any.type, text.substr(slash + 1), stop);
+  return newest_snapshot(settings.access, settings.ns, any.type, text.substr(slash + 1), stop);
 }
 
-// The sink, with the image's digest taken on the way where it is asked for.
-struct Target {
+// An image and its sink, with the image's digest taken on the way where it is asked for.
+struct OpenImage {
+  std::string archive;
+  ImageToRestore image;
   std::unique_ptr<Sink> sink;
   DigestSink* digest = nullptr;  // part of `sink`
 };
 
-Result<Target> open_target(const RestoreFlags& flags, const FixedIndex& index, int depth) {
-  Target target;
-  DF_ASSIGN(target.sink, open_sink(flags.target, index.image_bytes, {flags.overwrite}));
-  if (!flags.digest) return target;
-  const std::uint64_t window_bytes = 2 * static_cast<std::uint64_t>(depth) * index.chunk_size;
-  auto digest = std::make_unique<DigestSink>(std::move(target.sink), index.image_bytes, window_bytes);
-  target.digest = digest.get();
-  target.sink = std::move(digest);
-  return target;
+Result<std::vector<OpenImage>> open_images(const RestoreSettings& settings, ReaderClient& client,
+                                           const CryptConfig* key) {
+  DF_ASSIGN(const Manifest manifest, client.manifest(key));
+  std::vector<OpenImage> images;
+  for (const ArchiveTarget& pair : settings.archives) {
+    DF_ASSIGN(ImageToRestore image, client.open_image(manifest, pair.archive));
+    images.push_back({pair.archive, std::move(image), nullptr});
+  }
+  return images;
+}
+
+// After all indexes were read, so that no target is touched when one of them is bad.
+Result<void> open_sinks(const RestoreFlags& flags, const RestoreSettings& settings,
+                        std::vector<OpenImage>& images) {
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const FixedIndex& index = images[i].image.index;
+    DF_ASSIGN(images[i].sink, open_sink(settings.archives[i].target, index.image_bytes, {flags.overwrite}));
+    if (!flags.digest) continue;
+    const std::uint64_t window_bytes =
+        2 * static_cast<std::uint64_t>(settings.engine.depth) * index.chunk_size;
+    auto digest = std::make_unique<DigestSink>(std::move(images[i].sink), index.image_bytes, window_bytes);
+    images[i].digest = digest.get();
+    images[i].sink = std::move(digest);
+  }
+  return {};
+}
+
+// What an automatic depth and automatic threads may be at most.
+DepthLimits settle_limits(RestoreSettings& settings, const std::vector<OpenImage>& images) {
+  std::uint64_t chunk_bytes = 1;
+  for (const OpenImage& image : images) chunk_bytes = std::max(chunk_bytes, image.image.index.chunk_size);
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const DepthLimits limits = depth_limits(settings.memory_budget_bytes, chunk_bytes, cores, std::nullopt);
+  if (settings.engine.depth_auto) settings.engine.depth = std::min(limits.depth_max, kDepthMax);
+  if (settings.engine.threads_auto) settings.engine.threads = std::min(limits.threads_max, kThreadsMax);
+  return limits;
+}
+
+void announce(const EngineSettings& engine) {
+  const auto count = [](int number, bool automatic) {
+    return automatic ? fmt::format("auto (at most {})", number) : fmt::format("up to {}", number);
+  };
+  if (engine.threads > 0)
+    fmt::print(stderr, "using {} threads\n", count(engine.threads, engine.threads_auto));
+  fmt::print(stderr, "fetching {} chunks in parallel\n", count(engine.depth, engine.depth_auto));
 }
 
 ProgressStyle progress_style() {
@@ -143,6 +117,40 @@ void print_progress(std::string_view text) {
   std::fflush(stderr);
 }
 
+// One restore of some of the images, with its progress.
+Result<RestoreStats> restore_together(const std::vector<ImageTarget>& targets, const EngineSettings& engine,
+                                      const AutoSettings& automatic, ReaderClient& client, bool quiet,
+                                      const std::stop_token& stop) {
+  const SteadyClock clock;
+  ProgressPrinter printer(progress_style(), print_progress, clock);
+  const auto show = [&](const ProgressSample& sample) {
+    if (!quiet) printer.update(sample);
+  };
+  Result<RestoreStats> stats = restore_images(targets, engine, client.chunks(), show, stop, automatic);
+  if (!stats) {
+    printer.interrupt();
+  } else if (!quiet) {
+    printer.complete(stats->logical_bytes, stats->duration);
+  }
+  return stats;
+}
+
+Result<RestoreStats> restore_all(const RestoreFlags& flags, const EngineSettings& engine,
+                                 const AutoSettings& automatic, const std::vector<OpenImage>& images,
+                                 const CryptConfig* key, ReaderClient& client, const std::stop_token& stop) {
+  std::vector<ImageTarget> targets;
+  for (const OpenImage& open : images)
+    targets.push_back({{open.image.index, open.image.crypt_mode, key}, *open.sink, open.archive});
+  if (!flags.one_by_one) return restore_together(targets, engine, automatic, client, flags.quiet, stop);
+  RestoreStats sum;
+  for (const ImageTarget& target : targets) {
+    DF_ASSIGN(const RestoreStats one,
+              restore_together({target}, engine, automatic, client, flags.quiet, stop));
+    append_restore(sum, one);
+  }
+  return sum;
+}
+
 Result<void> record(const std::string& file, ReaderClient& client, bool quiet) {
   const std::vector<LatencySample> samples = client.take_latency_samples();
   DF_TRY(write_recording(file, samples));
@@ -151,40 +159,30 @@ Result<void> record(const std::string& file, ReaderClient& client, bool quiet) {
 }
 
 Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& stop) {
-  DF_ASSIGN(const RestoreRequest request, request_of(flags));
-  const CryptConfig* key = request.key ? &*request.key : nullptr;
-  DF_ASSIGN(const SnapshotName snapshot, snapshot_of(flags.snapshot, request, stop));
+  DF_ASSIGN(RestoreSettings settings, restore_settings(flags));
+  const CryptConfig* key = settings.key ? &*settings.key : nullptr;
+  DF_ASSIGN(const SnapshotName snapshot, snapshot_of(flags.snapshot, settings, stop));
   DF_ASSIGN(const std::unique_ptr<ReaderClient> client,
-            ReaderClient::connect(request.access, snapshot, request.ns, request.reader, stop));
-  DF_ASSIGN(const Manifest manifest, client->manifest(key));
-  DF_ASSIGN(const ImageToRestore image, client->open_image(manifest, request.archive));
-  DF_ASSIGN(const Target target, open_target(flags, image.index, request.settings.depth));
-  if (!flags.quiet) {
-    if (request.settings.threads > 0)
-      fmt::print(stderr, "using up to {} threads\n", request.settings.threads);
-    fmt::print(stderr, "fetching up to {} chunks in parallel\n", request.settings.depth);
-  }
-  const SteadyClock clock;
-  ProgressPrinter printer(progress_style(), print_progress, clock);
-  const auto show = [&](const ProgressSample& sample) {
-    if (!flags.quiet) printer.update(sample);
-  };
-  Result<RestoreStats> stats = restore_image({image.index, image.crypt_mode, key}, request.settings,
-                                             client->chunks(), *target.sink, show, stop);
-  if (!stats) {
-    printer.interrupt();
-    return pass_on(stats.error());
-  }
-  if (!flags.quiet) printer.complete(stats->logical_bytes, stats->duration);
+            ReaderClient::connect(settings.access, snapshot, settings.ns, settings.reader, stop));
+  DF_ASSIGN(std::vector<OpenImage> images, open_images(settings, *client, key));
+  const DepthLimits limits = settle_limits(settings, images);
+  DF_TRY(open_sinks(flags, settings, images));
+  if (!flags.quiet) announce(settings.engine);
+  const AutoSettings automatic{limits.depth_start, limits.threads_start, std::nullopt};
+  DF_ASSIGN(RestoreStats stats, restore_all(flags, settings.engine, automatic, images, key, *client, stop));
 
   RestoreSummary summary;
-  summary.stats = std::move(*stats);
-  summary.settings = request.settings;
-  summary.connections = request.reader.connections;
+  summary.stats = std::move(stats);
+  summary.settings = settings.engine;
+  summary.connections = settings.reader.connections;
   summary.usage = process_usage();
   summary.sha256_kernel = sha256_kernel();
   summary.openssl_cpu_settings = openssl_cpu_settings();
-  if (target.digest != nullptr) summary.image_sha256 = target.digest->digest();
+  for (const OpenImage& image : images) {
+    std::optional<Digest> digest;
+    if (image.digest != nullptr) digest = image.digest->digest();
+    summary.images.push_back({image.archive, digest});
+  }
   if (flags.record_latency) DF_TRY(record(*flags.record_latency, *client, flags.quiet));
   return summary;
 }
@@ -193,9 +191,12 @@ Result<ExitStatus> restore(const RestoreFlags& flags, const std::stop_token& sto
   DF_ASSIGN(const RestoreSummary summary, run(flags, stop));
   if (flags.json) {
     fmt::print("{}\n", restore_summary_json(summary));
-  } else if (summary.image_sha256) {
-    fmt::print("image SHA-256 {}\n", to_hex(*summary.image_sha256));
+    return ExitStatus::done;
   }
+  for (const RestoredImage& image : summary.images)
+    if (image.sha256)
+      fmt::print("image SHA-256 {}{}\n", to_hex(*image.sha256),
+                 summary.images.size() > 1 ? "  " + image.archive : "");
   return ExitStatus::done;
 }
 
@@ -203,30 +204,9 @@ Result<ExitStatus> restore(const RestoreFlags& flags, const std::stop_token& sto
 
 void add_restore_command(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<RestoreFlags>();
-  CLI::App* command = app.add_subcommand("restore", "Restore one image from a server");
+  CLI::App* command = app.add_subcommand("restore", "Restore images of one snapshot from a server");
   command->footer(kExamples);
-  command->add_option("SNAPSHOT", flags->snapshot, "vm/100/2025-07-07T08:00:00Z, or vm/100 for its newest")
-      ->required();
-  command->add_option("ARCHIVE", flags->archive, "drive-scsi0.img.fidx, or drive-scsi0.img")->required();
-  command->add_option("TARGET", flags->target, "A file, a block device, or null")->required();
-  command->add_option("--repository", flags->repository, "USER@REALM[!TOKEN]@HOST:PORT:DATASTORE");
-  command->add_option("--fingerprint", flags->fingerprint, "SHA-256 of the server's certificate: pins it");
-  command->add_option("--ns", flags->ns, "Namespace, such as team/prod");
-  command->add_option("--keyfile", flags->keyfile, "Encryption key");
-  command->add_option("--strategy", flags->strategy, "One of " + std::string(strategy_names()))
-      ->capture_default_str();
-  command->add_option("--depth", flags->depth, "Chunks in flight, 1 to 1024 (default 16)");
-  command->add_option("--threads", flags->threads, "Decode threads, 1 to 256 (default 4)");
-  command->add_option("--connections", flags->connections, "Connections, 1 to 64")->capture_default_str();
-  command->add_option("--zeros", flags->zeros, "Zero chunks: in-order or first");
-  command->add_option("--timeout", flags->timeout, "Give a silent server up after this long")
-      ->capture_default_str();
-  command->add_option("--record-latency", flags->record_latency,
-                      "Write the times of every chunk request to this file");
-  command->add_flag("--overwrite", flags->overwrite, "Permit a target file that is not empty");
-  command->add_flag("--digest", flags->digest, "Take the SHA-256 of the whole image too");
-  command->add_flag("--json", flags->json, "Print what was done as one JSON object");
-  command->add_flag("--quiet", flags->quiet, "No progress");
+  add_restore_flags(*command, *flags);
   command->callback(
       [flags, &chosen] { chosen = [flags](const std::stop_token& stop) { return restore(*flags, stop); }; });
 }

@@ -40,6 +40,31 @@ Json latency_json(std::vector<Nanoseconds> latencies) {
           {"max", percentile_ms(latencies, 1.0)}};
 }
 
+Json trace_json(const std::vector<DepthTracePoint>& trace) {
+  Json points = Json::array();
+  for (const DepthTracePoint& point : trace)
+    points.push_back({{"t_s", to_seconds(point.time)},
+                      {"depth", point.depth},
+                      {"threads", point.threads},
+                      {"goodput_mib_per_s", point.goodput_bytes_per_s / 0x1.0p20},
+                      {"decision", point.decision},
+                      {"reason", point.reason}});
+  return points;
+}
+
+Json images_json(const RestoreSummary& summary) {
+  Json images = Json::array();
+  for (std::size_t i = 0; i < summary.images.size(); ++i) {
+    const RestoredImage& image = summary.images[i];
+    Json json = {{"archive", image.archive},
+                 {"logical_bytes", summary.stats.images[i].logical_bytes},
+                 {"zero_bytes", summary.stats.images[i].zero_bytes}};
+    if (image.sha256) json["image_sha256"] = to_hex(*image.sha256);
+    images.push_back(std::move(json));
+  }
+  return images;
+}
+
 StageTime read_stage(const Json& stages, const char* name) {
   return {stages.at(name).at("busy_s").get<double>(), stages.at(name).at("wait_s").get<double>()};
 }
@@ -92,6 +117,35 @@ ProcessUsage process_usage() {
   return result;
 }
 
+void append_restore(RestoreStats& sum, const RestoreStats& next) {
+  const double before_s = to_seconds(sum.duration);
+  const double next_s = to_seconds(next.duration);
+  const auto mean = [&](double& value, double other) {
+    value = (value * before_s + other * next_s) / std::max(before_s + next_s, 1e-9);
+  };
+  mean(sum.in_flight_mean, next.in_flight_mean);
+  mean(sum.slots_used_mean, next.slots_used_mean);
+  mean(sum.depth_mean, next.depth_mean);
+  mean(sum.threads_mean, next.threads_mean);
+  mean(sum.hash_batch_mean, next.hash_batch_mean);
+  for (DepthTracePoint point : next.depth_trace) {
+    point.time += sum.duration;
+    sum.depth_trace.push_back(std::move(point));
+  }
+  sum.duration += next.duration;
+  sum.logical_bytes += next.logical_bytes;
+  sum.zero_bytes += next.zero_bytes;
+  sum.wire_bytes += next.wire_bytes;
+  sum.requests += next.requests;
+  sum.retries += next.retries;
+  sum.coalesced += next.coalesced;
+  sum.cache_hits += next.cache_hits;
+  sum.lane_kernel = next.lane_kernel;
+  sum.stages += next.stages;
+  sum.images.insert(sum.images.end(), next.images.begin(), next.images.end());
+  sum.chunk_latency.insert(sum.chunk_latency.end(), next.chunk_latency.begin(), next.chunk_latency.end());
+}
+
 double throughput_mib_per_s(const RestoreStats& stats) {
   const double seconds = std::max(to_seconds(stats.duration), 1e-9);
   return static_cast<double>(stats.logical_bytes) / 0x1.0p20 / seconds;
@@ -111,15 +165,29 @@ std::string restore_summary_json(const RestoreSummary& summary) {
                {"depth", summary.settings.depth},
                {"threads", summary.settings.threads},
                {"connections", summary.connections},
+               {"writers", summary.settings.writers},
+               {"buffers", buffers_name(summary.settings.buffers)},
+               {"chunk_cache", summary.settings.chunk_cache},
+               {"depth_auto", summary.settings.depth_auto},
+               {"threads_auto", summary.settings.threads_auto},
+               {"depth_mean", stats.depth_mean},
+               {"threads_mean", stats.threads_mean},
+               {"depth_trace", trace_json(stats.depth_trace)},
                {"sha256_kernel", summary.sha256_kernel},
+               {"sha256_lane_kernel", stats.lane_kernel},
+               {"hash_batch_mean", stats.hash_batch_mean},
                {"openssl_cpu_settings", summary.openssl_cpu_settings},
                {"in_flight_mean", stats.in_flight_mean},
                {"slots_used_mean", stats.slots_used_mean},
                {"requests", stats.requests},
                {"retries", stats.retries},
+               {"coalesced", stats.coalesced},
+               {"cache_hits", stats.cache_hits},
                {"chunk_ms", latency_json(stats.chunk_latency)},
                {"stages", stages_json(stats.stages)}};
-  if (summary.image_sha256) json["image_sha256"] = to_hex(*summary.image_sha256);
+  json["images"] = images_json(summary);
+  if (summary.images.size() == 1 && summary.images.front().sha256)
+    json["image_sha256"] = to_hex(*summary.images.front().sha256);
   return json.dump();
 }
 

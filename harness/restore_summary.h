@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "reports/result.h"
 #include "restore_core/base/digest.h"
@@ -22,6 +23,11 @@ struct ProcessUsage {
 // Of the calling process, since it started.
 ProcessUsage process_usage();
 
+struct RestoredImage {
+  std::string archive;
+  std::optional<Digest> sha256;  // where it was taken
+};
+
 struct RestoreSummary {
   RestoreStats stats;
   EngineSettings settings;
@@ -29,8 +35,11 @@ struct RestoreSummary {
   ProcessUsage usage;
   std::string sha256_kernel;
   std::string openssl_cpu_settings;
-  std::optional<Digest> image_sha256;
+  std::vector<RestoredImage> images;  // in the order of stats.images
 };
+
+// Adds a restore that came after: times and amounts add up, means are weighted with their durations.
+void append_restore(RestoreStats& sum, const RestoreStats& next);
 
 double throughput_mib_per_s(const RestoreStats& stats);
 

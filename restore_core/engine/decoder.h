@@ -5,37 +5,40 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "restore_core/base/bytes.h"
 #include "restore_core/base/digest.h"
 #include "restore_core/base/result.h"
+#include "restore_core/engine/image_target.h"
 #include "restore_core/engine/slot_pool.h"
 #include "restore_core/engine/stage_clocks.h"
-#include "restore_core/format/crypt_config.h"
+#include "restore_core/hash/lane_hasher.h"
 
 namespace depthfinder {
 
-struct ExpectedChunk {
-  Digest digest{};
-  std::uint64_t bytes = 0;
-};
-
 class ChunkDecoder {
  public:
-  // `key` may be null unless the mode is encrypt, and must outlive the decoder.
-  ChunkDecoder(CryptMode mode, const CryptConfig* key) : mode_(mode), key_(key) {}
+  // The images outlive the decoder.
+  explicit ChunkDecoder(const std::vector<ImageTarget>& images) : images_(images) {}
 
-  // Checks the CRC, the crypt mode, the tag, the length and the digest. Decrypts within `blob`, decompresses
-  // into `buffer`, and returns a view of one of them. Errors: corrupt, with the reasons of
-  // format/data_blob.h.
-  Result<ByteSpan> decode(MutableByteSpan blob, const ExpectedChunk& expected, LazyBuffer& buffer);
+  // Checks the CRC, the crypt mode, the tag and the length of the slot's blob. Decrypts within the receive buffer,
+  // decompresses into the decode buffer and leaves a view of one of them as the payload, not verified yet, or the
+  // error: corrupt, with the reasons of format/data_blob.h.
+  void open(Slot& slot, TimePoint now);
 
-  void add_wait(Nanoseconds waited) { clocks_.crc.wait += waited; }
+  // Compares the payloads' digests with the index, all of them hashed side by side; a wrong one becomes its slot's
+  // error. Slots that hold an error are passed over.
+  void verify(std::span<Slot* const> slots, const LaneHasher& hasher);
+  // The same for one slot, by OpenSSL.
+  void verify(Slot& slot);
+
   [[nodiscard]] const StageClocks& clocks() const { return clocks_; }
 
  private:
-  CryptMode mode_;
-  const CryptConfig* key_;
+  Result<ByteSpan> open_blob(MutableByteSpan bytes, Slot& slot);
+
+  const std::vector<ImageTarget>& images_;
   StageClocks clocks_;
 };
 

@@ -9,7 +9,8 @@
 namespace depthfinder {
 namespace {
 
-void add_to_runs(std::vector<ZeroRun>& runs, std::size_t position, std::uint64_t run_chunks_max) {
+void add_to_runs(std::vector<ZeroRun>& runs, std::size_t position, std::uint64_t run_chunks_max,
+                 std::uint32_t image) {
   if (!runs.empty()) {
     ZeroRun& last = runs.back();
     if (last.first_position + last.chunk_count == position && last.chunk_count < run_chunks_max) {
@@ -17,7 +18,14 @@ void add_to_runs(std::vector<ZeroRun>& runs, std::size_t position, std::uint64_t
       return;
     }
   }
-  runs.push_back({position, 1});
+  runs.push_back({position, 1, image});
+}
+
+// Counted first, so that no growing vector holds twice what it needs.
+std::size_t planned_chunk_count(const FixedIndex& index, const Digest& zero_digest, ZeroOrder order) {
+  if (order == ZeroOrder::in_order) return index.chunk_count();
+  return index.chunk_count() -
+         static_cast<std::size_t>(std::count(index.digests.begin(), index.digests.end(), zero_digest));
 }
 
 }  // namespace
@@ -29,9 +37,11 @@ Digest zero_chunk_digest(std::uint64_t chunk_size, CryptMode mode, const CryptCo
   return key->keyed_digest(zeros);
 }
 
-Result<RestorePlan> make_plan(const FixedIndex& index, const Digest& zero_digest, ZeroOrder order) {
+Result<RestorePlan> make_plan(const FixedIndex& index, const Digest& zero_digest, ZeroOrder order,
+                              std::uint32_t image) {
   const std::uint64_t run_chunks_max = std::max<std::uint64_t>(1, kZeroRunBytesMax / index.chunk_size);
   RestorePlan plan;
+  plan.chunks.reserve(planned_chunk_count(index, zero_digest, order));
   for (std::size_t position = 0; position < index.chunk_count(); ++position) {
     const bool zero = index.digests[position] == zero_digest;
     if (zero && index.chunk_length(position) != index.chunk_size)
@@ -40,11 +50,34 @@ Result<RestorePlan> make_plan(const FixedIndex& index, const Digest& zero_digest
           "the last chunk has {} bytes, but its digest is that of {} zeros; the index is damaged",
           index.chunk_length(position), index.chunk_size);
     if (zero && order == ZeroOrder::first)
-      add_to_runs(plan.zeros_first, position, run_chunks_max);
+      add_to_runs(plan.zeros_first, position, run_chunks_max, image);
     else
-      plan.chunks.push_back({position, zero});
+      plan.chunks.push_back({position, image, zero});
   }
   return plan;
+}
+
+ChunkOrder::ChunkOrder(std::vector<RestorePlan> plans) : plans_(std::move(plans)), taken_(plans_.size(), 0) {
+  for (const RestorePlan& plan : plans_) left_ += plan.chunks.size();
+  choose_image();
+}
+
+void ChunkOrder::advance() {
+  DF_CHECK(!done());
+  ++taken_[image_];
+  --left_;
+  choose_image();
+}
+
+void ChunkOrder::choose_image() {
+  double least = 2;
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    if (taken_[i] == plans_[i].chunks.size()) continue;
+    const double share = static_cast<double>(taken_[i]) / static_cast<double>(plans_[i].chunks.size());
+    if (share >= least) continue;
+    least = share;
+    image_ = i;
+  }
 }
 
 }  // namespace depthfinder

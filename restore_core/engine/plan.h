@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// RestorePlan: which chunks of an image go through the slots and in which order, and which zeros are written
-// before. A pure function of the index; immutable once made.
+// RestorePlan: which chunks of an image go through the slots and in which order, and which zeros are written apart from
+// them. A pure function of the index; immutable once made. ChunkOrder: the order in which the chunks of several images
+// are asked for; the consumer's alone.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +18,17 @@ namespace depthfinder {
 // A run is one call to the sink and cannot be cancelled meanwhile: at most this much.
 inline constexpr std::uint64_t kZeroRunBytesMax = 64ULL << 20;
 
+// 16 bytes: an index of 1 TiB has 262,144 chunks, and beside the digest's 32 bytes this is what each costs.
 struct PlannedChunk {
   std::size_t position = 0;  // in the index
+  std::uint32_t image = 0;   // of those restored together
   bool zero = false;         // all zeros: known from the digest, never fetched
 };
 
 struct ZeroRun {
   std::size_t first_position = 0;
   std::size_t chunk_count = 0;
+  std::uint32_t image = 0;
 };
 
 struct RestorePlan {
@@ -36,7 +40,32 @@ struct RestorePlan {
 // only.
 Digest zero_chunk_digest(std::uint64_t chunk_size, CryptMode mode, const CryptConfig* key);
 
-// Error: corrupt, "index-zero-tail" (a short last chunk that names the digest of a full one).
-Result<RestorePlan> make_plan(const FixedIndex& index, const Digest& zero_digest, ZeroOrder order);
+// `image` is the number that the chunks carry. Error: corrupt, "index-zero-tail" (a short last chunk that names the
+// digest of a full one).
+Result<RestorePlan> make_plan(const FixedIndex& index, const Digest& zero_digest, ZeroOrder order,
+                              std::uint32_t image = 0);
+
+// Takes from the image of which the smallest share has been taken, so that all of them end together and no target waits
+// for another.
+class ChunkOrder {
+ public:
+  explicit ChunkOrder(std::vector<RestorePlan> plans);
+
+  [[nodiscard]] bool done() const { return left_ == 0; }
+  [[nodiscard]] std::size_t left() const { return left_; }
+  // Only while not done().
+  [[nodiscard]] const PlannedChunk& next() const { return plans_[image_].chunks[taken_[image_]]; }
+  void advance();
+
+  [[nodiscard]] const std::vector<RestorePlan>& plans() const { return plans_; }
+
+ private:
+  void choose_image();
+
+  std::vector<RestorePlan> plans_;  // one per image
+  std::vector<std::size_t> taken_;  // of each plan's chunks
+  std::size_t image_ = 0;
+  std::size_t left_ = 0;
+};
 
 }  // namespace depthfinder

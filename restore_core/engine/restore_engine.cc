@@ -1,36 +1,44 @@
 // SPDX-License-Identifier: MIT
-// The engine, in the order things happen. A strategy is a setting of it; only step 6 differs between them.
+// The engine, in the order things happen. A strategy is a setting of it; they differ in who decodes (6), who writes (8)
+// and when the zeros come (3).
 //
 //   1  refuse absurd settings, a missing key and an index that contradicts itself
-//   2  plan: which positions of the index are zero chunks (their digest says so) and which must be fetched
-//   3  with zero order `first`: write all zeros, adjacent ones in one call
+//   2  plan: which positions of each index are zero chunks (their digest says so) and which must be fetched
+//   3  zeros apart from the chunks, adjacent ones in one call: by the writers while no chunk is ready, or before all
+//      else where there are no writers
 //   4  until every chunk is written:
-//   5    refill: while a slot is free and the sink's window permits, take a slot for the next position and
-//   issue it;
-//        a zero chunk is finished at once, all others are fetched into the slot's own buffer
-//   6    meanwhile, elsewhere: the blob arrives and is decoded and verified, by the consumer when it takes
-//   it, by T
-//        worker threads as blobs arrive, or by the thread of `depth` many that waited for it
-//   7    take the next finished slot, whichever it is; where its data was bad, fetch it once more and take
-//   another 8    write it, count it, give its slot back 9  let the sink make everything durable
+//   5    refill: while the depth and the sink's window permit, take a slot for the next chunk and issue it: a zero
+//        chunk and one in the cache are finished at once, one whose digest is in flight waits for that, all others are
+//        fetched into the slot's own buffer
+//   6    meanwhile, elsewhere: the blob arrives and is decoded and verified, by the consumer when it takes it, by T
+//        worker threads as blobs arrive (in lanes: several at once), or by the thread of `depth` many that waited
+//   7    take what is finished next, whichever it is; where its data was bad, fetch it once more and take another
+//   8    write it, or have a writer write it; count it; give its slot back; where the depth is automatic, let the
+//        tuner look at the window that has passed
+//   9  let the sinks make everything durable
 //  10  on the first error, or when asked to stop: cancel the fetches, join the threads, wait for every fetch
-//  to end;
-//      only then do the buffers go
+//      to end; only then do the buffers go
 //
-// The calling thread is the consumer: it alone refills, takes and writes, so a slow write keeps new fetches
+// The calling thread is the consumer: it alone refills and takes. Where it writes too, a slow write keeps new fetches
 // from starting, as in the program this stands for. What has been started goes on. Not guaranteed: any order
 // of the writes; that a chunk named twice is fetched once; that nothing was written when the restore fails
 // (what was written before is verified data); a limit to the time one write of the sink takes.
 #include "restore_core/engine/restore_engine.h"
 
 #include <algorithm>
-#include <optional>
+#include <unordered_map>
 #include <utility>
 
-#include "restore_core/engine/chunk_pipeline.h"
+#include "restore_core/base/check.h"
+#include "restore_core/base/queue.h"
+#include "restore_core/engine/decode_stage.h"
+#include "restore_core/engine/fetch_stage.h"
 #include "restore_core/engine/guarded.h"
+#include "restore_core/engine/hot_chunk_cache.h"
+#include "restore_core/engine/level_meter.h"
 #include "restore_core/engine/plan.h"
 #include "restore_core/engine/slot_pool.h"
+#include "restore_core/engine/write_stage.h"
 #include "restore_core/format/data_blob.h"
 
 namespace depthfinder {
@@ -52,172 +60,399 @@ Result<void> check_job(const RestoreJob& job) {
   return {};
 }
 
+Result<std::vector<RestorePlan>> make_plans(const std::vector<ImageTarget>& images, ZeroOrder order) {
+  std::vector<RestorePlan> plans;
+  for (const ImageTarget& image : images) {
+    const RestoreJob& job = image.job;
+    const Digest zeros = zero_chunk_digest(job.index.chunk_size, job.crypt_mode, job.key);
+    DF_ASSIGN(RestorePlan plan, make_plan(job.index, zeros, order, static_cast<std::uint32_t>(plans.size())));
+    plans.push_back(std::move(plan));
+  }
+  return plans;
+}
+
+SlotLayout slot_layout(const std::vector<ImageTarget>& images, Buffers buffers) {
+  SlotLayout layout{0, buffers, kBlobHeaderSize};
+  for (const ImageTarget& image : images) {
+    layout.chunk_size = std::max(layout.chunk_size, image.job.index.chunk_size);
+    if (image.job.crypt_mode == CryptMode::encrypt) layout.blob_header_bytes = kEncryptedBlobHeaderSize;
+  }
+  return layout;
+}
+
+std::unique_ptr<HotChunkCache> make_cache(const std::vector<ImageTarget>& images, int chunks) {
+  if (chunks == 0) return nullptr;
+  std::vector<Digest> hot;
+  for (const ImageTarget& image : images) {
+    const auto more = hot_digests(image.job.index.digests, static_cast<std::size_t>(chunks));
+    hot.insert(hot.end(), more.begin(), more.end());
+  }
+  return std::make_unique<HotChunkCache>(hot);
+}
+
+std::optional<DepthTuner> make_tuner(const EngineSettings& settings, const AutoSettings& automatic) {
+  if (!settings.depth_auto && !settings.threads_auto) return std::nullopt;
+  DepthLimits limits{settings.depth, std::max(1, settings.threads), settings.depth,
+                     std::max(1, settings.threads)};
+  if (settings.depth_auto) limits.depth_start = automatic.depth_start;
+  if (settings.threads_auto) limits.threads_start = automatic.threads_start;
+  return DepthTuner(limits, std::max(1, settings.writers), automatic.bystander);
+}
+
+// What comes back to the consumer.
+struct Finished {
+  Slot* slot = nullptr;            // decoded, or written
+  const ZeroRun* zeros = nullptr;  // written
+  bool written = false;
+  Result<void> outcome = {};  // of the write
+};
+
 // One restore; lives on the consumer's stack.
 class Restore {
  public:
-  Restore(const RestoreJob& job, const EngineSettings& settings, ChunkSource& source, Sink& sink,
-          const ProgressCallback& progress, std::stop_token stop, RestorePlan plan)
-      : index_(job.index),
-        source_(source),
-        sink_(sink),
-        progress_(progress),
-        stop_(std::move(stop)),
-        plan_(std::move(plan)),
-        slots_(settings.depth, job.index.chunk_size),
-        pipeline_(job, settings, source, clock_) {
-    stats_.logical_bytes = index_.image_bytes;
-    done_.chunks_total = index_.chunk_count();
-    done_.bytes_total = index_.image_bytes;
-  }
+  Restore(const std::vector<ImageTarget>& images, const EngineSettings& settings, ChunkSource& source,
+          const ProgressCallback& progress, std::stop_token stop, std::vector<RestorePlan> plans,
+          const AutoSettings& automatic);
 
   Result<RestoreStats> run();
 
  private:
   Result<void> restore_chunks();
-  Result<void> write_zeros_first();
+  void start();
+  Result<void> write_zeros_here();
+
   void refill();
-  bool window_permits(std::size_t position) const;
-  Result<Slot*> take_finished();
-  Result<void> write(const Slot& slot);
+  [[nodiscard]] bool window_permits(const PlannedChunk& chunk) const;
+  bool join_fetch_in_flight(const PlannedChunk& chunk);
+  void issue(Slot& slot);
+  void hand_on_decoded(Slot& slot);
+  void keep_in_cache(const Slot& slot);
+
+  Result<void> settle(Finished& finished);
+  Result<void> settle_zeros(const Finished& finished);
+  Result<void> write(Slot& slot);
+  Result<void> settle_written(Slot& slot, const Result<void>& outcome);
   void release(Slot& slot);
 
-  template <typename Write>
-  Result<void> write_timed(Write&& write);
-  void count_fetch(const Slot& slot);
-  void count_written(std::uint64_t chunks, std::uint64_t bytes, bool zero);
+  void tune(std::uint64_t bytes);
+  [[nodiscard]] StageTotals totals();
+  void apply_tuning();
+  void count_fetch(Slot& slot);
+  void count_written(std::uint32_t image, std::uint64_t chunks, std::uint64_t bytes, bool zero);
+  void shut_down(bool cancel);
   void complete_stats(const TransportStats& before, TimePoint last_write);
-  Error located(const Error& error, std::size_t position) const;
-  Error cancelled() const;
+  [[nodiscard]] Error located(const Error& error, std::uint32_t image, std::size_t position) const;
+  [[nodiscard]] Error cancelled() const;
 
-  const FixedIndex& index_;
+  const std::vector<ImageTarget>& images_;
+  const EngineSettings settings_;
   ChunkSource& source_;
-  Sink& sink_;
   const ProgressCallback& progress_;
-  std::stop_token stop_;
-  RestorePlan plan_;
-  SteadyClock clock_;
-  SlotPool slots_;
-  ChunkPipeline pipeline_;  // after the slots: it must end before they do
+  const std::stop_token stop_;
+  const SteadyClock clock_;
 
-  std::size_t next_planned_ = 0;
+  ChunkOrder order_;
+  const std::unique_ptr<HotChunkCache> cache_;
+  std::optional<DepthTuner> tuner_;
+  SlotPool slots_;
+  std::unordered_map<Digest, Slot*, DigestHash> in_flight_;  // where fetches are shared
+  Queue<Finished> finished_;
+  const SlotHandler arrived_;
+  FetchStage fetch_;
+  DecodeStage decode_;  // after the slots: it must end before they do
+  WriteStage write_;
+
+  std::size_t depth_;  // permitted now
+  std::size_t slots_left_ = 0;
+  std::size_t zero_runs_left_ = 0;
   TimePoint begin_;
+  LevelMeter slots_used_, depth_permitted_, threads_permitted_;
+  StageClock write_clock_;  // of the consumer's writes
   ProgressSample done_;
   RestoreStats stats_;
   std::uint64_t refetches_ = 0;
   Nanoseconds fetch_time_{0};  // summed over all fetches
-  Nanoseconds slot_time_{0};   // summed over all slots taken
 };
+
+Restore::Restore(const std::vector<ImageTarget>& images, const EngineSettings& settings, ChunkSource& source,
+                 const ProgressCallback& progress, std::stop_token stop, std::vector<RestorePlan> plans,
+                 const AutoSettings& automatic)
+    : images_(images),
+      settings_(settings),
+      source_(source),
+      progress_(progress),
+      stop_(std::move(stop)),
+      order_(std::move(plans)),
+      cache_(make_cache(images, settings.chunk_cache)),
+      tuner_(make_tuner(settings, automatic)),
+      slots_(settings.depth, slot_layout(images, settings.buffers)),
+      arrived_([this](Slot& slot) {
+        if (settings_.decode_on == DecodeOn::consumer)
+          finished_.push({&slot});
+        else
+          decode_.take(slot);
+      }),
+      fetch_(images, source, clock_),
+      decode_(images, settings, fetch_, clock_, [this](Slot& slot) { hand_on_decoded(slot); }),
+      write_(images, clock_,
+             [this](WriteStage::Written written) {
+               finished_.push({written.slot, written.zeros, true, std::move(written.outcome)});
+             }),
+      depth_(static_cast<std::size_t>(settings.depth)) {
+  stats_.images.resize(images.size());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const FixedIndex& index = images[i].job.index;
+    stats_.images[i].logical_bytes = index.image_bytes;
+    done_.chunks_total += index.chunk_count();
+    done_.bytes_total += index.image_bytes;
+    zero_runs_left_ += order_.plans()[i].zeros_first.size();
+  }
+  stats_.logical_bytes = done_.bytes_total;
+}
 
 Result<RestoreStats> Restore::run() {
   begin_ = clock_.now();
   const TransportStats before = source_.stats();
   Result<void> outcome = {};
   {
-    const std::stop_callback wake_consumer(stop_, [this] { pipeline_.wake(); });
+    const std::stop_callback wake_consumer(stop_, [this] { finished_.close(); });
     outcome = guarded([this] { return restore_chunks(); });
   }
   const TimePoint last_write = clock_.now();
-  pipeline_.shut_down(outcome ? ChunkPipeline::Outstanding::none : ChunkPipeline::Outstanding::cancel);
+  shut_down(!outcome);
   if (stop_.stop_requested()) return tl::make_unexpected(cancelled());
   DF_TRY(std::move(outcome));
-  DF_TRY(guarded([this] { return sink_.finish(); }));
+  for (const ImageTarget& image : images_) DF_TRY(guarded([&] { return image.sink.finish(); }));
   complete_stats(before, last_write);
   return std::move(stats_);
 }
 
 Result<void> Restore::restore_chunks() {
-  pipeline_.start();
-  DF_TRY(write_zeros_first());
-  for (std::size_t left = plan_.chunks.size(); left > 0; --left) {
+  if (stop_.stop_requested()) return tl::make_unexpected(cancelled());
+  start();
+  if (settings_.writers == 0) DF_TRY(write_zeros_here());
+  while (!order_.done() || slots_.taken_count() > 0 || zero_runs_left_ > 0) {
     refill();
-    DF_ASSIGN(Slot* const slot, take_finished());
-    DF_TRY(write(*slot));
-    release(*slot);
+    auto finished = finished_.pop();
+    if (!finished) return tl::make_unexpected(cancelled());
+    DF_TRY(settle(*finished));
   }
   return {};
 }
 
-Result<void> Restore::write_zeros_first() {
-  for (const ZeroRun& run : plan_.zeros_first) {
-    if (stop_.stop_requested()) return tl::make_unexpected(cancelled());
-    const std::uint64_t offset = index_.chunk_offset(run.first_position);
-    const std::uint64_t length = run.chunk_count * index_.chunk_size;  // full chunks: the plan refuses others
-    const auto written = write_timed([&] { return sink_.write_zeros(offset, length); });
-    if (!written) return tl::make_unexpected(located(written.error(), run.first_position));
-    count_written(run.chunk_count, length, true);
+void Restore::start() {
+  for (LevelMeter* meter : {&slots_used_, &depth_permitted_, &threads_permitted_}) meter->begin(begin_, 0);
+  apply_tuning();
+  if (tuner_) tuner_->begin(begin_, totals());
+  decode_.start();
+  if (settings_.writers == 0) return;
+  std::vector<const ZeroRun*> zeros;
+  for (const RestorePlan& plan : order_.plans())
+    for (const ZeroRun& run : plan.zeros_first) zeros.push_back(&run);
+  write_.start(settings_.writers, std::move(zeros));
+}
+
+Result<void> Restore::write_zeros_here() {
+  for (const RestorePlan& plan : order_.plans()) {
+    for (const ZeroRun& run : plan.zeros_first) {
+      if (stop_.stop_requested()) return tl::make_unexpected(cancelled());
+      const TimePoint begin = clock_.now();
+      const auto written = write_zero_run(images_[run.image], run);
+      write_clock_.busy += clock_.now() - begin;
+      DF_TRY(settle_zeros({nullptr, &run, true, written}));
+    }
   }
   return {};
 }
 
 void Restore::refill() {
-  while (next_planned_ < plan_.chunks.size() && slots_.has_free()) {
-    const PlannedChunk& next = plan_.chunks[next_planned_];
-    if (!window_permits(next.position)) return;
-    ++next_planned_;
-    pipeline_.issue(slots_.take(next, clock_.now()));
+  while (!order_.done()) {
+    const PlannedChunk chunk = order_.next();
+    if (!window_permits(chunk)) return;
+    if (!join_fetch_in_flight(chunk)) {
+      if (slots_.taken_count() >= depth_) return;
+      const TimePoint now = clock_.now();
+      Slot& slot = slots_.take(chunk, now);
+      slots_used_.set(now, static_cast<double>(slots_.taken_count()));
+      issue(slot);
+    }
+    order_.advance();
   }
 }
 
-bool Restore::window_permits(std::size_t position) const {
-  const auto window_bytes = sink_.reorder_window_bytes();
-  const auto first_unfinished = slots_.first_position_taken();
-  if (!window_bytes || !first_unfinished) return true;
-  const std::uint64_t end = index_.chunk_offset(position) + index_.chunk_length(position);
-  return end - index_.chunk_offset(*first_unfinished) <= *window_bytes;
+bool Restore::window_permits(const PlannedChunk& chunk) const {
+  const ImageTarget& image = images_[chunk.image];
+  const auto window_bytes = image.sink.reorder_window_bytes();
+  if (!window_bytes) return true;
+  const auto first_unfinished = slots_.first_position_taken(chunk.image);
+  if (!first_unfinished) return true;
+  const FixedIndex& index = image.job.index;
+  const std::uint64_t end = index.chunk_offset(chunk.position) + index.chunk_length(chunk.position);
+  return end - index.chunk_offset(*first_unfinished) <= *window_bytes;
 }
 
-Result<Slot*> Restore::take_finished() {
-  while (Slot* const slot = pipeline_.take()) {
-    if (!slot->chunk.zero) count_fetch(*slot);
-    if (slot->payload) return slot;
-    const Error& error = slot->payload.error();
-    if (error.kind != ErrorKind::corrupt || slot->refetched)
-      return tl::make_unexpected(located(error, slot->chunk.position));
-    slot->refetched = true;
-    ++refetches_;
-    pipeline_.issue(*slot);
+// Equal digests are equal chunks, but a keyed one counts only under its own key's rules.
+bool Restore::join_fetch_in_flight(const PlannedChunk& chunk) {
+  if (!settings_.coalesce || chunk.zero) return false;
+  const auto found = in_flight_.find(digest_of(images_[chunk.image], chunk));
+  if (found == in_flight_.end()) return false;
+  const PlannedChunk& other = found->second->chunk;
+  if (images_[other.image].job.crypt_mode != images_[chunk.image].job.crypt_mode) return false;
+  found->second->also_at.push_back(chunk);
+  ++stats_.coalesced;
+  return true;
+}
+
+void Restore::issue(Slot& slot) {
+  slot.requested_at = clock_.now();
+  const Digest& digest = digest_of(images_[slot.chunk.image], slot.chunk);
+  if (cache_) slot.cached = cache_->find(digest);
+  if (slot.chunk.zero || slot.cached) {
+    if (slot.cached) ++stats_.cache_hits;
+    slot.payload = slot.cached ? ByteSpan(*slot.cached) : ByteSpan();
+    slot.ready_at = slot.requested_at;
+    hand_on_decoded(slot);
+    return;
   }
-  return tl::make_unexpected(cancelled());
+  if (settings_.coalesce) in_flight_.try_emplace(digest, &slot);
+  slot.fetch_uncounted = true;
+  slot.receive.get();
+  if (settings_.decode_on == DecodeOn::fetchers)
+    decode_.take(slot);
+  else
+    fetch_.start(slot, arrived_);
 }
 
-Result<void> Restore::write(const Slot& slot) {
-  const std::size_t position = slot.chunk.position;
-  const std::uint64_t offset = index_.chunk_offset(position);
-  const std::uint64_t length = index_.chunk_length(position);
-  stats_.stages.write.wait += clock_.now() - slot.ready_at;
-  const auto written = write_timed([&] {
-    return slot.chunk.zero ? sink_.write_zeros(offset, length) : sink_.write_data(offset, *slot.payload);
-  });
-  if (!written) return tl::make_unexpected(located(written.error(), position));
-  count_written(1, length, slot.chunk.zero);
+void Restore::keep_in_cache(const Slot& slot) {
+  if (cache_ && slot.payload && !slot.chunk.zero && !slot.cached)
+    cache_->offer(digest_of(images_[slot.chunk.image], slot.chunk), *slot.payload);
+}
+
+// On whatever thread decoded it: on to a writer, or to the consumer, which looks after everything else.
+void Restore::hand_on_decoded(Slot& slot) {
+  keep_in_cache(slot);
+  if (settings_.writers > 0 && slot.payload)
+    write_.take(slot);
+  else
+    finished_.push({&slot});
+}
+
+Result<void> Restore::settle(Finished& finished) {
+  if (finished.zeros != nullptr) return settle_zeros(finished);
+  Slot& slot = *finished.slot;
+  if (finished.written) return settle_written(slot, finished.outcome);
+  if (settings_.decode_on == DecodeOn::consumer && slot.fetch_uncounted) {
+    decode_.decode_here(slot);
+    keep_in_cache(slot);
+  }
+  if (slot.payload) return write(slot);
+  const Error& error = slot.payload.error();
+  if (error.kind != ErrorKind::corrupt || slot.refetched)
+    return tl::make_unexpected(located(error, slot.chunk.image, slot.chunk.position));
+  count_fetch(slot);
+  slot.refetched = true;
+  ++refetches_;
+  issue(slot);
+  return {};
+}
+
+Result<void> Restore::settle_zeros(const Finished& finished) {
+  const ZeroRun& run = *finished.zeros;
+  if (!finished.outcome)
+    return tl::make_unexpected(located(finished.outcome.error(), run.image, run.first_position));
+  --zero_runs_left_;
+  count_written(run.image, run.chunk_count, run.chunk_count * images_[run.image].job.index.chunk_size, true);
+  return {};
+}
+
+Result<void> Restore::write(Slot& slot) {
+  if (settings_.writers > 0) {
+    write_.take(slot);
+    return {};
+  }
+  const TimePoint begin = clock_.now();
+  write_clock_.wait += begin - slot.ready_at;
+  const auto written = write_chunk(images_[slot.chunk.image], slot);
+  write_clock_.busy += clock_.now() - begin;
+  return settle_written(slot, written);
+}
+
+Result<void> Restore::settle_written(Slot& slot, const Result<void>& outcome) {
+  const PlannedChunk chunk = slot.chunk;
+  if (!outcome) return tl::make_unexpected(located(outcome.error(), chunk.image, chunk.position));
+  const std::uint64_t bytes = images_[chunk.image].job.index.chunk_length(chunk.position);
+  const bool fetched = slot.fetch_uncounted;
+  if (fetched) count_fetch(slot);
+  count_written(chunk.image, 1, bytes, chunk.zero);
+  if (slot.also_at.empty()) {
+    release(slot);
+  } else {  // the same bytes at the next place
+    slot.chunk = slot.also_at.back();
+    slot.also_at.pop_back();
+    slot.ready_at = clock_.now();
+    hand_on_decoded(slot);
+  }
+  if (fetched) tune(bytes);
   return {};
 }
 
 void Restore::release(Slot& slot) {
-  slot_time_ += clock_.now() - slot.taken_at;
+  const auto found = in_flight_.find(digest_of(images_[slot.chunk.image], slot.chunk));
+  if (found != in_flight_.end() && found->second == &slot) in_flight_.erase(found);
   slots_.release(slot);
+  slots_used_.set(clock_.now(), static_cast<double>(slots_.taken_count()));
 }
 
-template <typename Write>
-Result<void> Restore::write_timed(Write&& write) {
-  const TimePoint begin = clock_.now();
-  Result<void> written = write();
-  stats_.stages.write.busy += clock_.now() - begin;
-  return written;
+StageTotals Restore::totals() {
+  StageTotals totals;
+  totals.decode = decode_.work();
+  totals.write = write_.work();
+  totals.write.busy += write_clock_.busy;
+  totals.write.waited += write_clock_.wait;
+  totals.slot_time = from_seconds(slots_used_.level_seconds(clock_.now()));
+  totals.errors = source_.stats().retries + refetches_;
+  return totals;
 }
 
-void Restore::count_fetch(const Slot& slot) {
+void Restore::tune(std::uint64_t bytes) {
+  if (tuner_ && tuner_->chunk_done(bytes, clock_.now(), [this] { return totals(); })) apply_tuning();
+}
+
+void Restore::apply_tuning() {
+  const int depth = settings_.depth_auto ? tuner_->depth() : settings_.depth;
+  const int threads = settings_.threads_auto ? tuner_->threads() : settings_.threads;
+  depth_ = static_cast<std::size_t>(depth);
+  decode_.set_depth(depth);
+  if (settings_.threads_auto) decode_.set_active_threads(threads);
+  const TimePoint now = clock_.now();
+  depth_permitted_.set(now, depth);
+  threads_permitted_.set(now, threads);
+}
+
+void Restore::count_fetch(Slot& slot) {
   const Nanoseconds latency = slot.arrived_at - slot.requested_at;
+  slot.fetch_uncounted = false;
   fetch_time_ += latency;
   if (slot.payload) stats_.chunk_latency.push_back(latency);
 }
 
-void Restore::count_written(std::uint64_t chunks, std::uint64_t bytes, bool zero) {
+void Restore::count_written(std::uint32_t image, std::uint64_t chunks, std::uint64_t bytes, bool zero) {
   done_.chunks_done += chunks;
   done_.bytes_done += bytes;
-  if (zero) done_.zero_bytes += bytes;
+  if (zero) {
+    done_.zero_bytes += bytes;
+    stats_.images[image].zero_bytes += bytes;
+  }
   done_.elapsed = clock_.now() - begin_;
   if (progress_) progress_(done_);
+}
+
+void Restore::shut_down(bool cancel) {
+  finished_.close();
+  if (cancel) source_.cancel();
+  decode_.shut_down();
+  write_.shut_down();
+  fetch_.wait_until_idle();
 }
 
 void Restore::complete_stats(const TransportStats& before, TimePoint last_write) {
@@ -229,18 +464,26 @@ void Restore::complete_stats(const TransportStats& before, TimePoint last_write)
   stats_.duration = clock_.now() - begin_;
   // The mean of what overlaps in time is the sum of its durations by the time it took (Little's law, exact
   // here).
-  const double active_s = std::max(to_seconds(last_write - begin_), 1e-9);
-  stats_.in_flight_mean = to_seconds(fetch_time_) / active_s;
-  stats_.slots_used_mean = to_seconds(slot_time_) / active_s;
-  stats_.stages += pipeline_.decode_clocks();
+  stats_.in_flight_mean = to_seconds(fetch_time_) / std::max(to_seconds(last_write - begin_), 1e-9);
+  stats_.slots_used_mean = slots_used_.mean(last_write);
+  stats_.depth_mean = depth_permitted_.mean(last_write);
+  stats_.threads_mean = threads_permitted_.mean(last_write);
+  if (tuner_) stats_.depth_trace = tuner_->take_trace();
+  stats_.lane_kernel = decode_.lane_kernel();
+  stats_.hash_batch_mean = decode_.hash_batch_mean();
+  stats_.stages += decode_.clocks();
   stats_.stages.receive.busy += after.receive_busy - before.receive_busy;
   stats_.stages.receive.wait += after.receive_wait - before.receive_wait;
+  stats_.stages.write.busy += write_.work().busy + write_clock_.busy;
+  stats_.stages.write.wait += write_.work().waited + write_clock_.wait;
 }
 
-Error Restore::located(const Error& error, std::size_t position) const {
-  return error.with_context(fmt::format("chunk {} of {} at offset {} (digest {})", position,
-                                        index_.chunk_count(), index_.chunk_offset(position),
-                                        to_hex(index_.digests[position])));
+Error Restore::located(const Error& error, std::uint32_t image, std::size_t position) const {
+  const FixedIndex& index = images_[image].job.index;
+  const std::string name = images_.size() > 1 ? std::string(images_[image].name) + ": " : "";
+  return error.with_context(fmt::format("{}chunk {} of {} at offset {} (digest {})", name, position,
+                                        index.chunk_count(), index.chunk_offset(position),
+                                        to_hex(index.digests[position])));
 }
 
 Error Restore::cancelled() const {
@@ -251,15 +494,20 @@ Error Restore::cancelled() const {
 
 }  // namespace
 
+Result<RestoreStats> restore_images(const std::vector<ImageTarget>& images, const EngineSettings& settings,
+                                    ChunkSource& source, const ProgressCallback& progress,
+                                    std::stop_token stop, const AutoSettings& automatic) {
+  DF_TRY(check_settings(settings));
+  for (const ImageTarget& image : images) DF_TRY(check_job(image.job));
+  return guarded([&]() -> Result<RestoreStats> {
+    DF_ASSIGN(std::vector<RestorePlan> plans, make_plans(images, settings.zero_order));
+    return Restore(images, settings, source, progress, stop, std::move(plans), automatic).run();
+  });
+}
+
 Result<RestoreStats> restore_image(const RestoreJob& job, const EngineSettings& settings, ChunkSource& source,
                                    Sink& sink, const ProgressCallback& progress, std::stop_token stop) {
-  DF_TRY(check_settings(settings));
-  DF_TRY(check_job(job));
-  return guarded([&]() -> Result<RestoreStats> {
-    const Digest zero_digest = zero_chunk_digest(job.index.chunk_size, job.crypt_mode, job.key);
-    DF_ASSIGN(RestorePlan plan, make_plan(job.index, zero_digest, settings.zero_order));
-    return Restore(job, settings, source, sink, progress, stop, std::move(plan)).run();
-  });
+  return restore_images({{job, sink, {}}}, settings, source, progress, std::move(stop));
 }
 
 }  // namespace depthfinder

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: MIT
-// The restore engine: fetch -> decode -> write, for one image.
+// The restore engine: fetch -> decode -> write, for one image or several together.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "restore_core/base/clock.h"
 #include "restore_core/base/result.h"
 #include "restore_core/client/chunk_source.h"
+#include "restore_core/engine/depth_tuner.h"
+#include "restore_core/engine/image_target.h"
 #include "restore_core/engine/stage_clocks.h"
 #include "restore_core/engine/strategy.h"
-#include "restore_core/format/crypt_config.h"
-#include "restore_core/format/fixed_index.h"
-#include "restore_core/sink/sink.h"
 
 namespace depthfinder {
+
+struct ImageStats {
+  std::uint64_t logical_bytes = 0;
+  std::uint64_t zero_bytes = 0;
+};
 
 struct RestoreStats {
   std::uint64_t logical_bytes = 0;
@@ -28,6 +34,14 @@ struct RestoreStats {
   // Both from the first request to the last byte written, without the time that making it durable takes.
   double in_flight_mean = 0;   // chunks requested and not yet arrived, time-weighted
   double slots_used_mean = 0;  // slots taken: chunks requested or zero and not yet written, time-weighted
+  double depth_mean = 0;       // permitted, time-weighted; the depth itself unless it was automatic
+  double threads_mean = 0;     // the same of decode workers
+  std::vector<DepthTracePoint> depth_trace;  // empty unless something was automatic
+  std::uint64_t coalesced = 0;               // chunks not fetched because the same digest was in flight
+  std::uint64_t cache_hits = 0;              // chunks not fetched because they were in the chunk cache
+  std::string lane_kernel;     // SHA-256 kernel of full lanes; empty where chunks are hashed one at a time
+  double hash_batch_mean = 1;  // chunks hashed side by side
+  std::vector<ImageStats> images;
   StageClocks stages;
   std::vector<Nanoseconds>
       chunk_latency;  // request to whole blob, one per fetched chunk, in order of completion
@@ -44,15 +58,23 @@ struct ProgressSample {
 // Called on the consumer thread after every chunk written; must be quick.
 using ProgressCallback = std::function<void(const ProgressSample&)>;
 
-struct RestoreJob {
-  const FixedIndex& index;
-  CryptMode crypt_mode;
-  const CryptConfig* key = nullptr;  // required for CryptMode::encrypt
+// What the depth controller needs to know where the depth or the threads are automatic.
+struct AutoSettings {
+  int depth_start = 16;
+  int threads_start = 1;
+  std::optional<BystanderGauge> bystander;
 };
 
-// Restores the image; every chunk is verified before it is written. On the first fatal error nothing more is
-// written, all threads are joined, and the error names the chunk, its offset and the cause. Cancellation
-// through `stop` is the error `cancelled`. Bytes in flight stay within depth x 2 x (chunk size + 4 KiB).
+// Restores the images together: one budget of slots, threads and writers for all of them. Every chunk is verified before
+// it is written. On the first fatal error nothing more is written, all threads are joined, and the error names the
+// image (where there are several), the chunk, its offset and the cause. Cancellation through `stop` is the error
+// `cancelled`. Bytes in flight stay within depth x 2 x (chunk size + 4 KiB). Errors: those of the source and the
+// sinks, and corrupt.
+Result<RestoreStats> restore_images(const std::vector<ImageTarget>& images, const EngineSettings& settings,
+                                    ChunkSource& source, const ProgressCallback& progress,
+                                    std::stop_token stop, const AutoSettings& automatic = {});
+
+// The same for one image.
 Result<RestoreStats> restore_image(const RestoreJob& job, const EngineSettings& settings, ChunkSource& source,
                                    Sink& sink, const ProgressCallback& progress, std::stop_token stop);
 

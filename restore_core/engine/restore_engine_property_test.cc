@@ -24,7 +24,12 @@ EngineSettings any_settings() {
   EngineSettings settings;
   settings.depth = *rc::gen::inRange(1, 20);
   settings.threads = *rc::gen::inRange(1, 5);
-  settings.decode_on = *rc::gen::element(DecodeOn::consumer, DecodeOn::workers, DecodeOn::fetchers);
+  settings.decode_on =
+      *rc::gen::element(DecodeOn::consumer, DecodeOn::workers, DecodeOn::lanes, DecodeOn::fetchers);
+  settings.writers = *rc::gen::inRange(0, 4);
+  settings.buffers = *rc::gen::element(Buffers::pool, Buffers::fresh);
+  settings.chunk_cache = *rc::gen::inRange(0, 4);
+  settings.coalesce = *rc::gen::arbitrary<bool>();
   settings.zero_order = *rc::gen::element(ZeroOrder::in_order, ZeroOrder::first);
   return settings;
 }
@@ -42,6 +47,7 @@ RC_GTEST_PROP(RestoreEngineProperty, RestoresAnyImageInAnyOrder, ()) {
   const auto damaged = *rc::gen::inRange<std::size_t>(0, letters.size());
   source.damage(damaged, 1);
   MemorySink sink(image.index.image_bytes);
+  sink.permit_writers(*rc::gen::inRange(1, 4));
   if (*rc::gen::arbitrary<bool>()) sink.set_window(*rc::gen::inRange<std::uint64_t>(1, 6) * kTestChunkSize);
 
   const auto stats = restore_image(image.job(), settings, source, sink, {}, {});
@@ -50,8 +56,10 @@ RC_GTEST_PROP(RestoreEngineProperty, RestoresAnyImageInAnyOrder, ()) {
   RC_ASSERT(sink.bytes() == image.bytes);
   RC_ASSERT(sink.finished());
   RC_ASSERT(source.outstanding_max() <= static_cast<std::size_t>(settings.depth));
-  RC_ASSERT(source.distinct_buffers() <= static_cast<std::size_t>(settings.depth));
-  RC_ASSERT(stats->chunk_latency.size() == image.index.chunk_count() - image.zero_count());
+  RC_ASSERT(settings.buffers == Buffers::fresh ||
+            source.distinct_buffers() <= static_cast<std::size_t>(settings.depth));
+  RC_ASSERT(stats->chunk_latency.size() + stats->coalesced + stats->cache_hits ==
+            image.index.chunk_count() - image.zero_count());
 }
 
 }  // namespace

@@ -25,11 +25,11 @@ using testing_support::MemorySink;
 using testing_support::TestImage;
 using Completion = FakeChunkSource::Completion;
 
-constexpr const char* kStrategies[] = {"sequential", "buffered", "spawned", "threads"};
+constexpr const char* kStrategies[] = {"sequential", "buffered", "spawned", "threads", "pipelined"};
 
 EngineSettings settings_of(std::string_view strategy, int depth = 4) {
   const auto wanted = strategy == "sequential" ? std::nullopt : std::optional<int>(depth);
-  return engine_settings(strategy, wanted, 3, std::nullopt).value();
+  return engine_settings(strategy, {.depth = wanted, .threads = 3}).value();
 }
 
 struct Layout {
@@ -49,6 +49,7 @@ TEST_P(EveryStrategy, RestoresTheImageWithinItsBounds) {
   const TestImage image = make_test_image(layout.letters, encoding, layout.last_bytes);
   FakeChunkSource source(image, completion);
   MemorySink sink(image.index.image_bytes);
+  sink.permit_writers(2);
 
   const auto stats = restore_image(image.job(), settings, source, sink, {}, {});
 
@@ -61,7 +62,8 @@ TEST_P(EveryStrategy, RestoresTheImageWithinItsBounds) {
   EXPECT_LE(source.buffer_bytes_max(), kTestChunkSize + kBlobOverheadBytes);
   EXPECT_FALSE(source.cancelled()) << "the source may be used for another image";
 
-  const std::size_t fetched = image.index.chunk_count() - image.zero_count();
+  const std::size_t fetched = image.index.chunk_count() - image.zero_count() - stats->coalesced;
+  EXPECT_TRUE(settings.coalesce || stats->coalesced == 0);
   EXPECT_EQ(source.fetched_positions().size(), fetched);
   EXPECT_EQ(stats->chunk_latency.size(), fetched);
   EXPECT_EQ(stats->requests, fetched);
@@ -120,7 +122,7 @@ TEST(RestoreEngine, NewFetchesStartOnlyBetweenWrites) {
 
 TEST(RestoreEngine, TheDepthIsUsedInFull) {
   const TestImage image = make_test_image("abcdefgh", Encoding::plain);
-  for (const auto* strategy : {"buffered", "spawned", "threads"}) {
+  for (const auto* strategy : {"buffered", "spawned", "threads", "pipelined"}) {
     SCOPED_TRACE(strategy);
     FakeChunkSource source(image, Completion::when_told);
     MemorySink sink(image.index.image_bytes);
@@ -218,11 +220,11 @@ TEST(RestoreEngine, ProgressCountsFinishedChunksAndNeverFalls) {
 
 TEST(SlotPool, MemoryIsTakenWhenNeededAndStaysWithinTheBudget) {
   constexpr std::uint64_t kChunkSize = 1U << 20;
-  SlotPool slots(4, kChunkSize);
+  SlotPool slots(4, {.chunk_size = kChunkSize});
   EXPECT_EQ(slots.allocated_bytes(), 0U);
   for (int round = 0; round < 3; ++round) {
     std::vector<Slot*> taken;
-    for (std::size_t i = 0; i < 4; ++i) taken.push_back(&slots.take({i, false}, {}));
+    for (std::size_t i = 0; i < 4; ++i) taken.push_back(&slots.take({.position = i}, {}));
     EXPECT_FALSE(slots.has_free());
     EXPECT_EQ(slots.first_position_taken(), 0U);
     for (Slot* slot : taken) slot->receive.get();

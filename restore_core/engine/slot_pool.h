@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Slots: one per chunk in flight, each with the memory that the chunk needs on its way. A slot is in one
-// stage's hands at a time and is handed on through the pipeline's queues; taking and giving back is the
+// stage's hands at a time and is handed on through the stages' queues; taking and giving back is the
 // consumer's alone.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include "restore_core/base/bytes.h"
 #include "restore_core/base/clock.h"
 #include "restore_core/base/result.h"
+#include "restore_core/engine/chunk_buffer.h"
 #include "restore_core/engine/plan.h"
 
 namespace depthfinder {
@@ -20,49 +21,48 @@ namespace depthfinder {
 // compress.
 inline constexpr std::size_t kBlobOverheadBytes = 4096;
 
-// A buffer of set capacity, allocated when it is first asked for and then kept; not cleared, so that memory
-// which a short chunk never touches is never made resident.
-class LazyBuffer {
- public:
-  explicit LazyBuffer(std::size_t capacity_bytes) : capacity_bytes_(capacity_bytes) {}
-  // Throws std::bad_alloc.
-  MutableByteSpan get() {
-    if (!memory_) memory_ = std::make_unique_for_overwrite<std::uint8_t[]>(capacity_bytes_);
-    return {memory_.get(), capacity_bytes_};
-  }
-  [[nodiscard]] std::size_t allocated_bytes() const { return memory_ ? capacity_bytes_ : 0; }
-
- private:
-  std::size_t capacity_bytes_;
-  std::unique_ptr<std::uint8_t[]> memory_;
-};
-
 struct Slot {
-  explicit Slot(std::size_t chunk_size) : receive(chunk_size + kBlobOverheadBytes), decode(chunk_size) {}
+  Slot(ChunkBuffer receive_buffer, ChunkBuffer decode_buffer)
+      : receive(std::move(receive_buffer)), decode(std::move(decode_buffer)) {}
 
   PlannedChunk chunk;
+  std::vector<PlannedChunk>
+      also_at;  // the same chunk is wanted there too, after `chunk`; the consumer's alone
   bool refetched = false;
+  bool fetch_uncounted = false;           // its fetch is under way, or done and not yet in the statistics
   Result<std::size_t> blob_bytes = 0;     // set by the fetch: length of the blob in `receive`
-  Result<ByteSpan> payload = ByteSpan{};  // set by the decode: points into `receive` or `decode`
+  bool keyed = false;                     // set by the decode: the digest covers the id key too
+  Result<ByteSpan> payload = ByteSpan{};  // set by the decode: in `receive`, `decode` or `cached`
+  std::shared_ptr<const Bytes> cached;    // where the payload came from, if it was not fetched
   TimePoint taken_at, requested_at, arrived_at, ready_at;
-  LazyBuffer receive;
-  LazyBuffer decode;  // needed for compressed blobs only
+  ChunkBuffer receive;
+  ChunkBuffer decode;  // needed for compressed blobs only
+};
+
+struct SlotLayout {
+  std::uint64_t chunk_size = 0;
+  Buffers buffers = Buffers::pool;
+  std::size_t blob_header_bytes = 0;  // what stands before a stored payload: pooled payloads begin on a page
 };
 
 class SlotPool {
  public:
-  SlotPool(int depth, std::uint64_t chunk_size);
+  // Throws std::bad_alloc.
+  SlotPool(int depth, const SlotLayout& layout);
 
+  [[nodiscard]] std::size_t taken_count() const { return taken_.size(); }
   [[nodiscard]] bool has_free() const { return !free_.empty(); }
   Slot& take(const PlannedChunk& chunk, TimePoint now);
   void release(Slot& slot);
 
-  // The first position among the slots taken, nothing when none is: the first chunk that is not finished.
-  [[nodiscard]] std::optional<std::size_t> first_position_taken() const;
+  // The first position of this image that a taken slot stands for, nothing when there is none: the first chunk that is
+  // not finished.
+  [[nodiscard]] std::optional<std::size_t> first_position_taken(std::uint32_t image = 0) const;
   // Only while no stage holds a slot.
   [[nodiscard]] std::uint64_t allocated_bytes() const;
 
  private:
+  std::unique_ptr<BufferArena> arena_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<Slot*> free_;
   std::vector<Slot*> taken_;

@@ -132,7 +132,10 @@ Result<void> check_chunk_digest(ByteSpan payload, bool encrypted, const CryptCon
   if (encrypted && key == nullptr)
     return malformed(ErrorKind::bad_input, "blob-missing-key",
                      "an encrypted chunk's digest cannot be checked without its key");
-  const Digest computed = encrypted ? key->keyed_digest(payload) : sha256(payload);
+  return check_digest(encrypted ? key->keyed_digest(payload) : sha256(payload), expected);
+}
+
+Result<void> check_digest(const Digest& computed, const Digest& expected) {
   if (computed == expected) return {};
   return malformed(ErrorKind::corrupt, "chunk-digest",
                    "the chunk's content has the digest {}, the index wants {}", to_hex(computed),

@@ -57,6 +57,9 @@ Result<void> check_chunk_crypt_mode(const BlobView& blob, CryptMode mode);
 Result<void> check_chunk_digest(ByteSpan payload, bool encrypted, const CryptConfig* key,
                                 const Digest& expected);
 
+// Compares a digest that was computed with the index's. Error: corrupt, "chunk-digest".
+Result<void> check_digest(const Digest& computed, const Digest& expected);
+
 // All steps for a chunk: the payload must have exactly `expected_bytes`. Errors as above, and corrupt
 // "chunk-length".
 Result<Bytes> decode_chunk(ByteSpan bytes, CryptMode mode, const CryptConfig* key, const Digest& expected,

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// RestoreSettings: what `depthfinder restore` is asked to do, checked before the network is touched, so that a wrong
+// setting costs nothing. RestoreFlags is the command line as it was typed. Plain values; settings hold secrets and are
+// never printed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "restore_core/base/result.h"
+#include "restore_core/client/reader_client.h"
+#include "restore_core/engine/strategy.h"
+#include "restore_core/format/crypt_config.h"
+
+namespace depthfinder {
+
+struct RestoreFlags {
+  std::string snapshot, archive, target;
+  std::vector<std::string> more;  // further pairs of archive and target
+  std::string repository, fingerprint, ns, keyfile;
+  std::string strategy = "spawned";
+  std::string depth, threads, writers, zeros;
+  std::string buffers = "pool";
+  std::string chunk_cache = "0";
+  std::string memory = "256MiB";
+  std::string connections = "1";
+  std::string http2_window, http2_frame;
+  std::string cpu_features = "all";
+  std::string timeout = "30s";
+  std::optional<std::string> record_latency;
+  bool one_by_one = false, json = false, digest = false, overwrite = false, quiet = false;
+};
+
+// Declares the options on `command`; `flags` outlives it.
+void add_restore_flags(CLI::App& command, RestoreFlags& flags);
+
+struct ArchiveTarget {
+  std::string archive;  // complete: "drive-scsi0.img.fidx"
+  std::string target;
+};
+
+struct RestoreSettings {
+  ServerAccess access;
+  Namespace ns;
+  std::vector<ArchiveTarget> archives;
+  std::optional<CryptConfig> key;
+  EngineSettings engine;
+  std::uint64_t memory_budget_bytes = 0;  // of chunk buffers, where the depth is automatic
+  ReaderOptions reader;
+};
+
+// Asks for the password where it is neither given nor in the environment. Errors: bad_input.
+Result<RestoreSettings> restore_settings(const RestoreFlags& flags);
+
+}  // namespace depthfinder
