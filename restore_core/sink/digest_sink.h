@@ -23,6 +23,8 @@ class DigestSink final : public Sink {
   Result<void> finish() override;
   [[nodiscard]] std::optional<std::uint64_t> reorder_window_bytes() const override;
 
+  [[nodiscard]] std::string description() const override { return target_->description() + ", hashed"; }
+
   // SHA-256 of the image; only after finish().
   [[nodiscard]] const Digest& digest() const;
   // What is copied at the moment.

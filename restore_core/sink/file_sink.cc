@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "restore_core/sink/file_sink.h"
 
-#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -32,34 +31,34 @@ Result<void> set_size(const TargetFile& file, std::uint64_t bytes) {
 }  // namespace
 
 Result<std::unique_ptr<Sink>> FileSink::open(const std::string& path, std::uint64_t image_bytes,
-                                             const SinkOptions& options) {
+                                             const SinkOptions& options,
+                                             const MakeExtentWriter& make_writer) {
   DF_ASSIGN(TargetFile file, open_target(path, O_RDWR | O_CREAT));
   DF_TRY(check_replaceable(file, options));
-  DF_TRY(set_size(file, 0));
-  DF_TRY(set_size(file, image_bytes));
-  return std::unique_ptr<Sink>(new FileSink(std::move(file), image_bytes));
+  std::unique_ptr<FileSink> sink(new FileSink(std::move(file), image_bytes));
+  DF_ASSIGN(sink->writer_, make_writer(sink->file_));
+  DF_TRY(set_size(sink->file_, 0));
+  DF_TRY(set_size(sink->file_, image_bytes));
+  return sink;
 }
 
 Result<void> FileSink::write_data(std::uint64_t offset, ByteSpan bytes) {
-  check_image_range(offset, bytes.size(), image_bytes_);
-  std::size_t run_begin = 0;  // of the pieces that hold data and are written in one call
-  std::size_t at = 0;
-  while (at < bytes.size()) {
-    const auto to_border = static_cast<std::size_t>(kHoleBytes - (offset + at) % kHoleBytes);
-    const std::size_t piece = std::min(to_border, bytes.size() - at);
-    if (is_zero(bytes.subspan(at, piece))) {
-      DF_TRY(file_.write_at(offset + run_begin, bytes.subspan(run_begin, at - run_begin)));
-      run_begin = at + piece;
-    }
-    at += piece;
-  }
-  return file_.write_at(offset + run_begin, bytes.subspan(run_begin));
+  return write_run(offset, std::span(&bytes, 1));
+}
+
+Result<void> FileSink::write_run(std::uint64_t offset, std::span<const ByteSpan> pieces) {
+  check_image_range(offset, byte_count(pieces), image_bytes_);
+  return writer_->write(data_extents(offset, pieces));
 }
 
 Result<void> FileSink::write_zeros(std::uint64_t offset, std::uint64_t length) {
   // Each offset is written once, so the hole of the beginning is still there.
   check_image_range(offset, length, image_bytes_);
   return {};
+}
+
+std::string FileSink::description() const {
+  return fmt::format("file '{}' by {}", file_.path(), writer_->description());
 }
 
 }  // namespace depthfinder

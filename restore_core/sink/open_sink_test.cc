@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "restore_core/base/file.h"
-#include "restore_core/sink/file_sink.h"
+#include "restore_core/sink/extents.h"
 #include "restore_core/sink/sink.h"
 #include "restore_core/sink/target_file.h"
 

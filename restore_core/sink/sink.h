@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "restore_core/base/bytes.h"
@@ -14,6 +15,9 @@
 #include "restore_core/base/result.h"
 
 namespace depthfinder {
+
+// More threads than this gain nothing on any target.
+inline constexpr int kWritersMax = 64;
 
 class Sink {
  public:
@@ -30,10 +34,13 @@ class Sink {
   [[nodiscard]] virtual std::optional<std::uint64_t> reorder_window_bytes() const { return std::nullopt; }
   // How many threads may be within write_data, write_run and write_zeros at the same time; finish() comes alone, last.
   [[nodiscard]] virtual int writers_max() const { return 1; }
+  // One line without secrets: what it writes to and how, and what it could not have.
+  [[nodiscard]] virtual std::string description() const { return {}; }
 };
 
 struct SinkOptions {
   bool overwrite = false;  // permit a regular file that is not empty
+  int writers = 4;         // threads that will want to write; more may not be able to (io_uring, NBD)
 };
 
 // TARGET as the command line takes it: "null", a block device (which must be large enough), a file (made new,

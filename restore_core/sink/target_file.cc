@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <system_error>
+#include <vector>
 
 #include <fcntl.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 namespace depthfinder {
@@ -47,6 +50,23 @@ Error system_error(std::string_view what, const std::string& path, int error_num
                                  std::generic_category().message(error_number), remedy(error_number))};
 }
 
+// How many extents from the first on follow one another without a gap, as many as one system call takes.
+std::size_t neighbours(std::span<const Extent> extents) {
+  std::size_t count = 1;
+  while (count < extents.size() && count < IOV_MAX && extents[count - 1].end() == extents[count].offset)
+    ++count;
+  return count;
+}
+
+std::vector<iovec> vectors_of(std::span<const Extent> extents) {
+  std::vector<iovec> vectors;
+  vectors.reserve(extents.size());
+  // The kernel only reads from there.
+  for (const Extent& extent : extents)
+    vectors.push_back({const_cast<std::uint8_t*>(extent.bytes.data()), extent.bytes.size()});
+  return vectors;
+}
+
 }  // namespace
 
 Error TargetFile::io_error(std::string_view what, int error_number) const {
@@ -66,6 +86,24 @@ Result<void> TargetFile::write_at(std::uint64_t offset, ByteSpan bytes) const {
     }
     offset += static_cast<std::uint64_t>(written);
     bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Result<void> TargetFile::write_extents(std::span<const Extent> extents) const {
+  while (!extents.empty()) {
+    const auto run = extents.first(neighbours(extents));
+    const std::vector<iovec> vectors = vectors_of(run);
+    const ssize_t result = ::pwritev(fd_.get(), vectors.data(), static_cast<int>(vectors.size()),
+                                     static_cast<off_t>(run.front().offset));
+    // An error, or a call that wrote only a part: the rest goes extent by extent, which names the place of an error.
+    auto written = static_cast<std::size_t>(std::max<ssize_t>(result, 0));
+    for (const Extent& extent : run) {
+      const std::size_t there = std::min(written, extent.bytes.size());
+      written -= there;
+      DF_TRY(write_at(extent.offset + there, extent.bytes.subspan(there)));
+    }
+    extents = extents.subspan(run.size());
   }
   return {};
 }

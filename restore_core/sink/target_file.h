@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 // TargetFile: an open file or device that is written at positions, with messages that name the path, the
-// offset and what to do. Shared by the sinks that write to the system; the owning sink's thread alone uses
-// it.
+// offset and what to do. Shared by the sinks that write to the system; any number of threads may use it at the
+// same time, since it holds no position.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "restore_core/base/bytes.h"
 #include "restore_core/base/handle.h"
 #include "restore_core/base/result.h"
+#include "restore_core/sink/extents.h"
 
 namespace depthfinder {
 
@@ -23,6 +25,8 @@ class TargetFile {
 
   // Writes all of it, over interruptions and short writes. Error: io.
   Result<void> write_at(std::uint64_t offset, ByteSpan bytes) const;
+  // Writes them all; those that follow one another in the file in one system call. Error: io.
+  Result<void> write_extents(std::span<const Extent> extents) const;
   // Writes `length` zeros in pieces. Error: io.
   Result<void> write_zeros_at(std::uint64_t offset, std::uint64_t length) const;
   // What was written survives a power failure afterwards. Error: io.
