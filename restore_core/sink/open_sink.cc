@@ -8,9 +8,12 @@
 
 #include "restore_core/sink/block_device_sink.h"
 #include "restore_core/sink/file_sink.h"
+#include "restore_core/sink/nbd_sink.h"
+#include "restore_core/sink/nbd_uri.h"
 #include "restore_core/sink/null_sink.h"
 #include "restore_core/sink/sink.h"
 #include "restore_core/sink/slow_sink.h"
+#include "restore_core/sink/uring_writer.h"
 
 namespace depthfinder {
 namespace {
@@ -29,12 +32,31 @@ Result<void> check_directory_of(const std::string& path) {
 }
 
 Result<std::unique_ptr<Sink>> open_existing(const std::string& path, const struct stat& status,
-                                            std::uint64_t image_bytes, const SinkOptions& options) {
-  if (S_ISBLK(status.st_mode)) return BlockDeviceSink::open(path, image_bytes);
-  if (S_ISREG(status.st_mode)) return FileSink::open(path, image_bytes, options);
+                                            std::uint64_t image_bytes, const SinkOptions& options,
+                                            const MakeExtentWriter& make_writer) {
+  if (S_ISBLK(status.st_mode)) return BlockDeviceSink::open(path, image_bytes, make_writer);
+  if (S_ISREG(status.st_mode)) return FileSink::open(path, image_bytes, options, make_writer);
   if (S_ISDIR(status.st_mode))
     return fail(ErrorKind::bad_input, "target '{}' is a directory; name a file inside it", path);
   return fail(ErrorKind::bad_input, "target '{}' is neither a regular file nor a block device", path);
+}
+
+Result<std::unique_ptr<Sink>> open_path(const std::string& path, std::uint64_t image_bytes,
+                                        const SinkOptions& options, const MakeExtentWriter& make_writer) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0)
+    return open_existing(path, status, image_bytes, options, make_writer);
+  if (errno != ENOENT && errno != ENOTDIR)
+    return fail(ErrorKind::bad_input, "cannot inspect target '{}': {}", path,
+                std::generic_category().message(errno));
+  DF_TRY(check_directory_of(path));
+  return FileSink::open(path, image_bytes, options, make_writer);
+}
+
+Result<std::unique_ptr<Sink>> open_uring(std::string_view text, std::uint64_t image_bytes,
+                                         const SinkOptions& options) {
+  DF_ASSIGN(const UringSettings settings, parse_uring_target(text));
+  return open_path(settings.path, image_bytes, options, make_uring_writer(settings, options.writers));
 }
 
 Result<std::unique_ptr<Sink>> open_slow(std::string_view text, std::uint64_t image_bytes,
@@ -53,17 +75,28 @@ Result<std::unique_ptr<Sink>> open_sink(std::string_view target, std::uint64_t i
     return fail(ErrorKind::bad_input, "the target is empty; name a file, a block device or null");
   if (path == "null") return std::make_unique<NullSink>();
   if (path.starts_with("slow:")) return open_slow(path, image_bytes, options);
-  if (path.find("://") != std::string::npos)
-    return fail(ErrorKind::bad_input, "no sink takes the target '{}'; name a file, a block device or null",
-                path);
+  if (path.starts_with(kUringPrefix)) return open_uring(path, image_bytes, options);
+  if (is_nbd_uri(path)) return NbdSink::open(path, image_bytes, options.writers);
+  if (const std::size_t scheme_end = path.find("://"); scheme_end != std::string::npos)
+    return fail(ErrorKind::bad_input,
+                "no sink takes the target '{}://...'; name a file, a block device, null, uring:PATH or "
+                "nbd://HOST/EXPORT",
+                path.substr(0, scheme_end));
+  return open_path(path, image_bytes, options, make_system_call_writer);
+}
 
-  struct stat status {};
-  if (::stat(path.c_str(), &status) == 0) return open_existing(path, status, image_bytes, options);
-  if (errno != ENOENT && errno != ENOTDIR)
-    return fail(ErrorKind::bad_input, "cannot inspect target '{}': {}", path,
-                std::generic_category().message(errno));
-  DF_TRY(check_directory_of(path));
-  return FileSink::open(path, image_bytes, options);
+std::string_view target_help() {
+  return R"(null                          nothing is kept
+FILE                          made new and sparse; --overwrite to replace one
+DEVICE                        a block device at least as large as the image
+uring:PATH[,direct=on|off|auto][,depth=N]
+                              a file or device through io_uring; direct I/O
+                              where it can (auto), N requests per writer (8)
+nbd://HOST[:PORT]/EXPORT      an NBD export, at least as large; also nbds://
+nbd+unix:///EXPORT?socket=PATH  (TLS), nbds+unix://, nbd+vsock://
+slow:[latency=2ms,][rate=500MB/s,][writers=N,][path=TARGET]
+                              TARGET (null) as a slow one; path comes last
+)";
 }
 
 }  // namespace depthfinder

@@ -46,7 +46,8 @@ TEST_F(OpenSink, RefusesWhatIsNoTarget) {
   expect_refused("/dev/null", ErrorKind::bad_input, "neither a regular file nor a block device");
   expect_refused(path("missing/target"), ErrorKind::not_found, "missing");
   expect_refused(path("file/target"), ErrorKind::bad_input, "is no directory");
-  expect_refused("nbd://localhost", ErrorKind::bad_input, "no sink takes");
+  expect_refused("https://user:secret@localhost", ErrorKind::bad_input,
+                 "no sink takes the target 'https://...'");
   expect_refused("slow:latency=soon", ErrorKind::bad_input, "slow:latency=2.2ms,rate=500MB/s");
   expect_refused("slow:latency=1ms,path=" + path("file"), ErrorKind::bad_input, "already holds 4 bytes");
 }

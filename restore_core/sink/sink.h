@@ -43,10 +43,12 @@ struct SinkOptions {
   int writers = 4;         // threads that will want to write; more may not be able to (io_uring, NBD)
 };
 
-// TARGET as the command line takes it: "null", a block device (which must be large enough), a file (made new,
-// sparse; one that holds data is refused unless `overwrite`), or "slow:latency=2ms,rate=500MB/s[,path=TARGET]"
-// (slow_sink.h). Errors: bad_input, io, not_found (the directory).
+// TARGET as the command line takes it; target_help() lists the spellings. Errors: bad_input, io, not_found (the
+// directory), connection (a server).
 Result<std::unique_ptr<Sink>> open_sink(std::string_view target, std::uint64_t image_bytes,
                                         const SinkOptions& options);
+
+// The spellings of TARGET, one or two lines each, of at most 80 columns; ends with a newline.
+std::string_view target_help();
 
 }  // namespace depthfinder

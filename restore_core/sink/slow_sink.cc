@@ -5,7 +5,9 @@
 #include <set>
 #include <thread>
 
+#include "restore_core/base/check.h"
 #include "restore_core/base/units.h"
+#include "restore_core/sink/image_range.h"
 
 namespace depthfinder {
 namespace {
@@ -25,6 +27,11 @@ Result<void> set_key(SlowTarget& target, std::string_view key, std::string_view 
     DF_ASSIGN(target.rate_bytes_per_s, parse_rate(value));
     if (target.rate_bytes_per_s != 0 && target.rate_bytes_per_s < SlowTarget::kRateMin)
       return fail(ErrorKind::bad_input, "rate is under 10MB/s");
+    return {};
+  }
+  if (key == "writers") {
+    DF_ASSIGN(const std::uint64_t writers, parse_count("writers", value, 1, kWritersMax));
+    target.writers = static_cast<int>(writers);
     return {};
   }
   if (key != "path") return fail(ErrorKind::bad_input, "unknown key '{}'", key);
@@ -68,31 +75,68 @@ SlowSink::SlowSink(std::unique_ptr<Sink> target, const SlowTarget& speed)
 SlowSink::SlowSink(std::unique_ptr<Sink> target, const SlowTarget& speed, const Clock& clock,
                    SleepUntil sleep_until)
     : target_(std::move(target)),
-      latency_(speed.latency),
-      rate_bytes_per_s_(speed.rate_bytes_per_s),
+      speed_(speed),
       clock_(clock),
-      sleep_until_(std::move(sleep_until)) {}
+      sleep_until_(std::move(sleep_until)),
+      lanes_(static_cast<std::size_t>(writers_max())) {}
+
+int SlowSink::writers_max() const { return std::min(speed_.writers, target_->writers_max()); }
+
+std::string SlowSink::description() const {
+  return fmt::format("{}, slowed: {} and {} for {} writes at a time", target_->description(),
+                     format_duration(speed_.latency),
+                     speed_.rate_bytes_per_s > 0
+                         ? format_byte_count(static_cast<std::uint64_t>(speed_.rate_bytes_per_s)) + "/s"
+                         : "no limit of rate",
+                     writers_max());
+}
 
 Result<void> SlowSink::write_data(std::uint64_t offset, ByteSpan bytes) {
-  const TimePoint begun = clock_.now();
-  DF_TRY(target_->write_data(offset, bytes));
-  const double transfer_s = rate_bytes_per_s_ > 0 ? static_cast<double>(bytes.size()) / rate_bytes_per_s_ : 0;
-  wait(begun, latency_ + from_seconds(transfer_s));
-  return {};
+  return timed(bytes.size(), [&] { return target_->write_data(offset, bytes); });
+}
+
+Result<void> SlowSink::write_run(std::uint64_t offset, std::span<const ByteSpan> pieces) {
+  return timed(byte_count(pieces), [&] { return target_->write_run(offset, pieces); });
 }
 
 Result<void> SlowSink::write_zeros(std::uint64_t offset, std::uint64_t length) {
-  const TimePoint begun = clock_.now();
-  DF_TRY(target_->write_zeros(offset, length));
-  wait(begun, latency_);
-  return {};
+  return timed(0, [&] { return target_->write_zeros(offset, length); });
 }
 
-void SlowSink::wait(TimePoint begun, Nanoseconds cost) {
-  if (cost.count() == 0) return;
-  const TimePoint due = begun + cost - overslept_;
-  sleep_until_(due);
-  overslept_ = std::clamp(clock_.now() - due, Nanoseconds(0), Nanoseconds(kOversleptMax));
+template <typename Write>
+Result<void> SlowSink::timed(std::uint64_t bytes, const Write& write) {
+  Lane& lane = take_lane();
+  const TimePoint begun = clock_.now() - lane.overslept;
+  Result<void> written = write();
+  Nanoseconds overslept = lane.overslept;
+  const TimePoint due = end_of_transfer(begun, bytes) + speed_.latency;
+  if (written && due > begun) {
+    sleep_until_(due);
+    overslept = std::clamp(clock_.now() - due, Nanoseconds(0), Nanoseconds(kOversleptMax));
+  }
+  give_back(lane, overslept);
+  return written;
+}
+
+SlowSink::Lane& SlowSink::take_lane() {
+  MutexLock lock(mutex_);
+  const auto free = std::find_if(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return !lane.busy; });
+  DF_CHECK(free != lanes_.end());  // more threads than writers_max()
+  free->busy = true;
+  return *free;
+}
+
+void SlowSink::give_back(Lane& lane, Nanoseconds overslept) {
+  MutexLock lock(mutex_);
+  lane = {false, overslept};
+}
+
+TimePoint SlowSink::end_of_transfer(TimePoint begun, std::uint64_t bytes) {
+  if (bytes == 0 || speed_.rate_bytes_per_s <= 0) return begun;
+  MutexLock lock(mutex_);
+  link_free_at_ =
+      std::max(begun, link_free_at_) + from_seconds(static_cast<double>(bytes) / speed_.rate_bytes_per_s);
+  return link_free_at_;
 }
 
 }  // namespace depthfinder

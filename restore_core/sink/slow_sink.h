@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 // SlowSink: another sink behind a target that takes its time: each write of data takes latency + bytes / rate in real
-// time, a write of zeros the latency. Owned by whoever restores; one thread at a time. It does not make a target faster
-// that is slower by itself, and it models neither a queue nor a cache: writes come one after another.
+// time, a write of zeros the latency; a run is one write. `writers` of them wait at the same time, each with the latency
+// of its own, and share the rate like a link: one transfer after another. Owned by whoever restores. It does not make a
+// target faster that is slower by itself, and it models neither a queue nor a cache.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "restore_core/base/clock.h"
+#include "restore_core/base/mutex.h"
 #include "restore_core/sink/sink.h"
 
 namespace depthfinder {
@@ -19,10 +22,11 @@ struct SlowTarget {
 
   Nanoseconds latency{0};       // per write
   double rate_bytes_per_s = 0;  // 0: no limit
+  int writers = 1;              // writes at the same time
   std::string path = "null";    // what stands behind it
 };
 
-// "slow:latency=2.2ms,rate=500MB/s" or with ",path=FILE" as the last key. Errors: bad_input.
+// "slow:latency=2.2ms,rate=500MB/s", with ",writers=8", or with ",path=FILE" as the last key. Errors: bad_input.
 Result<SlowTarget> parse_slow_target(std::string_view text);
 
 class SlowSink final : public Sink {
@@ -36,22 +40,38 @@ class SlowSink final : public Sink {
   SlowSink(SlowSink&&) = delete;  // it refers to its own clock
 
   Result<void> write_data(std::uint64_t offset, ByteSpan bytes) override;
+  Result<void> write_run(std::uint64_t offset, std::span<const ByteSpan> pieces) override;
   Result<void> write_zeros(std::uint64_t offset, std::uint64_t length) override;
   Result<void> finish() override { return target_->finish(); }
   [[nodiscard]] std::optional<std::uint64_t> reorder_window_bytes() const override {
     return target_->reorder_window_bytes();
   }
 
+  [[nodiscard]] int writers_max() const override;
+  [[nodiscard]] std::string description() const override;
+
  private:
-  void wait(TimePoint begun, Nanoseconds cost);
+  // One of the writes at a time. A sleep ends late; the lane's next write is that much shorter.
+  struct Lane {
+    bool busy = false;
+    Nanoseconds overslept{0};
+  };
+
+  // Makes the write, and returns when it would be over.
+  template <typename Write>
+  Result<void> timed(std::uint64_t bytes, const Write& write);
+  Lane& take_lane();
+  void give_back(Lane& lane, Nanoseconds overslept);
+  TimePoint end_of_transfer(TimePoint begun, std::uint64_t bytes);
 
   std::unique_ptr<Sink> target_;
-  Nanoseconds latency_;
-  double rate_bytes_per_s_;
+  SlowTarget speed_;
   SteadyClock steady_clock_;
   const Clock& clock_;
   SleepUntil sleep_until_;
-  Nanoseconds overslept_{0};  // by the write before; this one is that much shorter
+  Mutex mutex_;
+  std::vector<Lane> lanes_ DF_GUARDED_BY(mutex_);
+  TimePoint link_free_at_ DF_GUARDED_BY(mutex_){};
 };
 
 }  // namespace depthfinder
