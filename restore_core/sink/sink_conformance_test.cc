@@ -3,13 +3,14 @@
 // image.
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <fcntl.h>
@@ -20,23 +21,18 @@
 #include "restore_core/base/handle.h"
 #include "restore_core/base/random.h"
 #include "restore_core/sink/digest_sink.h"
+#include "restore_core/sink/qemu_nbd.h"
 #include "restore_core/sink/sink.h"
 
 namespace depthfinder {
 namespace {
 
+using testing_support::QemuNbd;
+using testing_support::run;
+
 constexpr std::uint64_t kPiece = 256U << 10;
 constexpr std::uint64_t kImageBytes = 5 * kPiece + 1000;  // with a short last piece
 constexpr std::uint64_t kWindowBytes = 8 * kPiece;
-
-std::string run(const std::string& command) {
-  Handle<FILE, ::pclose> pipe(::popen(command.c_str(), "r"));
-  std::string output;
-  std::array<char, 256> buffer{};
-  while (pipe && std::fgets(buffer.data(), buffer.size(), pipe.get()) != nullptr) output += buffer.data();
-  while (!output.empty() && output.back() == '\n') output.pop_back();
-  return output;
-}
 
 // One target of the kind under test; knows how to read it back.
 class Target {
@@ -83,16 +79,31 @@ class SlowFileTarget final : public Target {
  public:
   using Target::Target;
   Result<std::unique_ptr<Sink>> open() override {
-    return open_sink("slow:latency=1us,rate=100GB/s,path=" + path_.string(), kImageBytes, {});
+    return open_sink("slow:latency=1us,rate=100GB/s,writers=3,path=" + path_.string(), kImageBytes, {});
   }
 };
 
+// As the system has it: with direct I/O, without, or with neither that nor io_uring.
+class UringFileTarget : public Target {
+ public:
+  using Target::Target;
+  Result<std::unique_ptr<Sink>> open() override { return open_sink(text(), kImageBytes, {}); }
+  [[nodiscard]] virtual std::string text() const { return "uring:" + path_.string() + ",depth=3"; }
+};
+
+class BufferedUringFileTarget final : public UringFileTarget {
+ public:
+  using UringFileTarget::UringFileTarget;
+  [[nodiscard]] std::string text() const override { return "uring:" + path_.string() + ",direct=off"; }
+};
+
 // A loop device over a file full of old bytes; needs the right to make one.
-class LoopDeviceTarget final : public Target {
+class LoopDeviceTarget : public Target {
  public:
   explicit LoopDeviceTarget(std::filesystem::path directory) : Target(std::move(directory)) {
     std::ofstream(path_) << std::string(8 * kPiece, 'x');
     device_ = run("losetup --find --show '" + path_.string() + "' 2>/dev/null");
+    if (device_ == "failed") device_.clear();
   }
   ~LoopDeviceTarget() override {
     if (!device_.empty()) run("losetup --detach " + device_);
@@ -109,8 +120,49 @@ class LoopDeviceTarget final : public Target {
     return device_.empty() ? "losetup cannot make a loop device here" : "";
   }
 
- private:
+ protected:
   std::string device_;
+};
+
+class UringLoopDeviceTarget final : public LoopDeviceTarget {
+ public:
+  using LoopDeviceTarget::LoopDeviceTarget;
+  Result<std::unique_ptr<Sink>> open() override { return open_sink("uring:" + device_, kImageBytes, {}); }
+};
+
+// An image full of old bytes, and larger than ours, that a real qemu-nbd serves.
+class NbdTarget : public Target {
+ public:
+  explicit NbdTarget(std::filesystem::path directory, std::string format = "raw")
+      : Target(directory), directory_(std::move(directory)), format_(std::move(format)) {}
+  Result<std::unique_ptr<Sink>> open() override {
+    std::ofstream(directory_ / "old") << std::string(8 * kPiece, 'x');
+    run("qemu-img convert -O " + format_ + " " + (directory_ / "old").string() + " " + path_.string());
+    server_.emplace(directory_ / "socket",
+                    std::vector<std::string>{"--shared=8", "--format=" + format_, path_.string()});
+    return open_sink(server_->uri(), kImageBytes, {});
+  }
+  std::optional<Bytes> read() override {
+    server_->end(SIGTERM);
+    const auto raw = directory_ / "raw";
+    run("qemu-img convert -f " + format_ + " -O raw " + path_.string() + " " + raw.string());
+    Bytes bytes = read_file(raw, 1U << 30).value_or(Bytes{});
+    bytes.resize(std::min<std::size_t>(bytes.size(), kImageBytes));
+    return bytes;
+  }
+  [[nodiscard]] std::string missing() const override {
+    return testing_support::qemu_is_missing() ? "qemu-nbd and qemu-img (qemu-utils) are not installed" : "";
+  }
+
+ private:
+  std::filesystem::path directory_;
+  std::string format_;
+  std::optional<QemuNbd> server_;
+};
+
+class Qcow2NbdTarget final : public NbdTarget {
+ public:
+  explicit Qcow2NbdTarget(std::filesystem::path directory) : NbdTarget(std::move(directory), "qcow2") {}
 };
 
 struct TargetKind {
@@ -167,6 +219,30 @@ class SinkConformance : public testing::TestWithParam<TargetKind> {
     ASSERT_TRUE(finished) << finished.error().message;
   }
 
+  // Pieces of this length: by every thread that the sink permits (up to four), two at a time where there are two that
+  // hold data, zeros by write_zeros.
+  void write_side_by_side(const Bytes& image, std::uint64_t piece_bytes) {
+    std::atomic<std::uint64_t> next = 0;
+    const auto write_some = [&] {
+      for (std::uint64_t offset = next.fetch_add(2 * piece_bytes); offset < kImageBytes;
+           offset = next.fetch_add(2 * piece_bytes)) {
+        const ByteSpan both =
+            ByteSpan(image).subspan(offset, std::min(2 * piece_bytes, kImageBytes - offset));
+        const std::size_t middle = std::min<std::size_t>(piece_bytes, both.size());
+        const std::array<ByteSpan, 2> pieces{both.first(middle), both.subspan(middle)};
+        const auto written =
+            is_zero(both) ? sink_->write_zeros(offset, both.size()) : sink_->write_run(offset, pieces);
+        EXPECT_TRUE(written) << written.error().message;
+      }
+    };
+    std::vector<std::jthread> others;
+    for (int i = 1; i < std::min(sink_->writers_max(), 4); ++i) others.emplace_back(write_some);
+    write_some();
+    others.clear();
+    const auto finished = sink_->finish();
+    ASSERT_TRUE(finished) << finished.error().message;
+  }
+
   void expect_target_holds(const Bytes& image) {
     const auto held = target_->read();
     EXPECT_TRUE(!held || *held == image) << "the target does not hold the image";
@@ -208,6 +284,30 @@ TEST_P(SinkConformance, ZerosInsideDataReadAsZeros) {
   expect_target_holds(image);
 }
 
+TEST_P(SinkConformance, HoldsWhatSeveralThreadsWroteInRuns) {
+  Bytes image = random_image();
+  fill_zeros(image, 2 * kPiece, kPiece + 3000);
+  write_side_by_side(image, 64U << 10);
+  expect_target_holds(image);
+}
+
+// No chunk is like this; it has the threads meet within pages and blocks.
+TEST_P(SinkConformance, HoldsWhatSeveralThreadsWroteUnaligned) {
+  Bytes image = random_image();
+  fill_zeros(image, kPiece + 100, 2 * kPiece);
+  write_side_by_side(image, 20'000);
+  expect_target_holds(image);
+}
+
+TEST_P(SinkConformance, AnEmptyRunIsNothing) {
+  ASSERT_TRUE(sink_->write_run(0, {}));
+  const ByteSpan empty;
+  ASSERT_TRUE(sink_->write_run(0, std::span(&empty, 1)));
+  ASSERT_TRUE(sink_->write_zeros(kPiece, 0));
+}
+
+TEST_P(SinkConformance, SaysWhatItIs) { EXPECT_FALSE(sink_->description().empty()); }
+
 TEST_P(SinkConformance, AllZerosInOneCall) {
   const auto written = sink_->write_zeros(0, kImageBytes);
   ASSERT_TRUE(written) << written.error().message;
@@ -219,7 +319,11 @@ INSTANTIATE_TEST_SUITE_P(EverySink, SinkConformance,
                          testing::Values(kind<NullTarget>("Null"), kind<Target>("File"),
                                          kind<OverwrittenFileTarget>("OverwrittenFile"),
                                          kind<LoopDeviceTarget>("LoopDevice"),
-                                         kind<SlowFileTarget>("SlowFile"), kind<DigestTarget>("Digest")),
+                                         kind<SlowFileTarget>("SlowFile"), kind<DigestTarget>("Digest"),
+                                         kind<UringFileTarget>("UringFile"),
+                                         kind<BufferedUringFileTarget>("BufferedUringFile"),
+                                         kind<UringLoopDeviceTarget>("UringLoopDevice"),
+                                         kind<NbdTarget>("Nbd"), kind<Qcow2NbdTarget>("Qcow2Nbd")),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
 }  // namespace
