@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
+#include <array>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "restore_core/base/file.h"
@@ -97,6 +102,67 @@ TEST(TargetFile, AFullTargetIsNamedWithOffsetAndRemedy) {
       written.error().message,
       "cannot write 4096 bytes at offset 8192 of '/dev/full': No space left on device; free space there, or "
       "choose another target");
+}
+
+// 3000 extents are more than one system call takes; a gap begins another.
+TEST_F(OpenSink, ExtentsAreWrittenWhateverTheirNumber) {
+  const auto file = open_target(path("file"), O_RDWR | O_CREAT);
+  ASSERT_TRUE(file) << file.error().message;
+  std::string bytes(3000, ' ');
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>('a' + i % 26);
+  std::vector<Extent> extents;
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    extents.push_back({i < 2000 ? i : i + 10, as_bytes(bytes).subspan(i, 1), false});
+  ASSERT_TRUE(file->write_extents(extents));
+  EXPECT_EQ(as_text(read_file(path("file"), 1U << 20).value()),
+            bytes.substr(0, 2000) + std::string(10, '\0') + bytes.substr(2000));
+}
+
+// A limit of the file's size makes the kernel write a part, and refuse the next.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : before_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &limit_);
+    const rlimit lower{bytes, limit_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &lower);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &limit_);
+    std::signal(SIGXFSZ, before_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit limit_{};
+  void (*before_)(int);
+};
+
+TEST_F(OpenSink, AShortWriteIsContinuedAndItsErrorIsAtItsPlace) {
+  for (const std::string prefix : {"", "uring:"}) {
+    std::filesystem::remove(path("file"));
+    auto sink = open_sink(prefix + path("file"), 16384, {});
+    ASSERT_TRUE(sink) << sink.error().message;
+    const Bytes bytes(8192, 1);
+    const std::array<ByteSpan, 2> pieces{ByteSpan(bytes).first(4096), ByteSpan(bytes).subspan(4096)};
+    Result<void> written;
+    {
+      const FileSizeLimit limit(6000);
+      written = (*sink)->write_run(0, pieces);
+    }
+    ASSERT_FALSE(written);
+    EXPECT_NE(written.error().message.find("cannot write 2192 bytes at offset 6000 of"), std::string::npos)
+        << (*sink)->description() << ": " << written.error().message;
+    EXPECT_NE(written.error().message.find("ulimit -f"), std::string::npos) << written.error().message;
+  }
+}
+
+TEST(TargetHelp, FitsATerminalAndNamesEveryKind) {
+  const std::string help(target_help());
+  for (const char* spelling : {"null", "FILE", "DEVICE", "uring:", "nbd://", "nbd+unix://", "slow:"})
+    EXPECT_NE(help.find(spelling), std::string::npos) << spelling;
+  std::istringstream lines(help);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
 }
 
 }  // namespace
