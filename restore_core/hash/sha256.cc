@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "restore_core/hash/sha256.h"
 
-#include <charconv>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -10,6 +8,7 @@
 #include <openssl/evp.h>
 
 #include "restore_core/base/handle.h"
+#include "restore_core/hash/cpu_words.h"
 
 namespace depthfinder {
 namespace {
@@ -41,38 +40,6 @@ Digest finish_digest(EVP_MD_CTX* context) {
   Digest digest{};
   DF_CHECK(EVP_DigestFinal_ex(context, digest.data(), nullptr) == 1);
   return digest;
-}
-
-// The two words of "OPENSSL_ia32cap=0xLOW:0xHIGH".
-struct CpuWords {
-  std::uint64_t low = 0;   // CPUID leaf 1: EDX in the lower half, ECX in the upper
-  std::uint64_t high = 0;  // CPUID leaf 7: EBX in the lower half
-
-  [[nodiscard]] bool edx(unsigned bit) const { return ((low >> bit) & 1U) != 0; }
-  [[nodiscard]] bool ecx(unsigned bit) const { return ((low >> (32 + bit)) & 1U) != 0; }
-  [[nodiscard]] bool ebx7(unsigned bit) const { return ((high >> bit) & 1U) != 0; }
-};
-
-std::optional<std::uint64_t> take_hex(std::string_view& text) {
-  if (!text.starts_with("0x")) return std::nullopt;
-  text.remove_prefix(2);
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  if (error != std::errc()) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return value;
-}
-
-std::optional<CpuWords> parse_ia32cap(std::string_view text) {
-  constexpr std::string_view kPrefix = "OPENSSL_ia32cap=";
-  if (!text.starts_with(kPrefix)) return std::nullopt;
-  text.remove_prefix(kPrefix.size());
-  const auto low = take_hex(text);
-  if (!low || !text.starts_with(':')) return std::nullopt;
-  text.remove_prefix(1);
-  const auto high = take_hex(text);
-  if (!high) return std::nullopt;
-  return CpuWords{*low, *high};
 }
 
 }  // namespace
@@ -112,7 +79,7 @@ std::string openssl_cpu_settings() {
 // counts only together with BMI1 and BMI2, plain AVX only on Intel CPUs, for which OpenSSL sets bit 30 of
 // EDX.
 std::string sha256_kernel_for(std::string_view cpu_settings) {
-  const auto cpu = parse_ia32cap(cpu_settings);
+  const auto cpu = parse_cpu_words(cpu_settings);
   if (!cpu) return "openssl-generic";
   if (cpu->ebx7(29)) return "openssl-sha-ni";
   if (cpu->ebx7(3) && cpu->ebx7(5) && cpu->ebx7(8)) return "openssl-avx2";
