@@ -33,6 +33,7 @@ TransportStats ChunkRouter::stats() const {
     sum.wire_bytes += one.wire_bytes;
     sum.requests += one.requests;
     sum.retries += one.retries;
+    sum.copied_bytes += one.copied_bytes;
   }
   return sum;
 }

@@ -11,7 +11,7 @@ class HeldSource final : public ChunkSource {
  public:
   void fetch(const Digest&, MutableByteSpan, Done done) override { held.push_back(std::move(done)); }
   void cancel() override { ++cancels; }
-  [[nodiscard]] TransportStats stats() const override { return {Nanoseconds(1), Nanoseconds(2), 3, 4, 5}; }
+  [[nodiscard]] TransportStats stats() const override { return {Nanoseconds(1), Nanoseconds(2), 3, 4, 5, 6}; }
   void answer_one() {
     const Done done = std::move(held.back());
     held.pop_back();
@@ -51,6 +51,7 @@ TEST(ChunkRouter, SumsAndCancelsAll) {
   EXPECT_EQ(stats.wire_bytes, 6u);
   EXPECT_EQ(stats.requests, 8u);
   EXPECT_EQ(stats.retries, 10u);
+  EXPECT_EQ(stats.copied_bytes, 12u);
   router.cancel();
   EXPECT_EQ(first.cancels + second.cancels, 2);
 }

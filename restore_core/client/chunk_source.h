@@ -20,6 +20,8 @@ struct TransportStats {
   std::uint64_t wire_bytes = 0;  // bodies received: blobs and files, as on disk
   std::uint64_t requests = 0;
   std::uint64_t retries = 0;  // requests sent again after a transient failure
+  // Of chunks, what was not received straight into the caller's buffer but moved there.
+  std::uint64_t copied_bytes = 0;
 };
 
 class ChunkSource {

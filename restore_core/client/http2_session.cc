@@ -9,10 +9,6 @@
 namespace depthfinder {
 namespace {
 
-// What the real client announces (pbs-protocol F.2).
-constexpr std::uint32_t kWindowBytes = 2147483646;
-constexpr std::uint32_t kFrameBytesMax = 4194304;
-
 using CallbacksHandle = Handle<nghttp2_session_callbacks, nghttp2_session_callbacks_del>;
 
 nghttp2_nv header(std::string_view name, std::string_view value) {
@@ -32,6 +28,8 @@ Error library_error(std::string_view what, long code) {
 // The library's C callbacks; each hands on to a member function. None may throw through C code, so running
 // out of memory here ends the program.
 struct Http2Callbacks {
+  static CallbacksHandle all();  // null when there is no memory
+
   static Http2Session& self(void* user) { return *static_cast<Http2Session*>(user); }
 
   static int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void*) noexcept {
@@ -74,17 +72,9 @@ struct Http2Callbacks {
   }
 };
 
-Result<std::unique_ptr<Http2Session>> Http2Session::create() {
-  std::unique_ptr<Http2Session> session(new Http2Session());
-  DF_TRY(session->start());
-  return session;
-}
-
-Result<void> Http2Session::start() {
+CallbacksHandle Http2Callbacks::all() {
   nghttp2_session_callbacks* raw_callbacks = nullptr;
-  if (const int code = nghttp2_session_callbacks_new(&raw_callbacks); code != 0)
-    return pass_on(library_error("HTTP/2 callbacks", code));
-  const CallbacksHandle callbacks(raw_callbacks);
+  if (nghttp2_session_callbacks_new(&raw_callbacks) != 0) return nullptr;
   nghttp2_session_callbacks_set_on_begin_headers_callback(raw_callbacks, &Http2Callbacks::on_begin_headers);
   nghttp2_session_callbacks_set_on_header_callback(raw_callbacks, &Http2Callbacks::on_header);
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(raw_callbacks, &Http2Callbacks::on_data);
@@ -94,18 +84,30 @@ Result<void> Http2Session::start() {
                                                                &Http2Callbacks::on_invalid_frame);
   nghttp2_session_callbacks_set_error_callback2(raw_callbacks, &Http2Callbacks::on_complaint);
   nghttp2_session_callbacks_set_on_stream_close_callback(raw_callbacks, &Http2Callbacks::on_close);
+  return CallbacksHandle(raw_callbacks);
+}
 
+Result<std::unique_ptr<Http2Session>> Http2Session::create(const Http2Settings& settings,
+                                                           const Clock& clock) {
+  std::unique_ptr<Http2Session> session(new Http2Session(clock));
+  DF_TRY(session->start(settings));
+  return session;
+}
+
+Result<void> Http2Session::start(const Http2Settings& announced) {
+  const CallbacksHandle callbacks = Http2Callbacks::all();
+  if (!callbacks) return pass_on(library_error("HTTP/2 callbacks", NGHTTP2_ERR_NOMEM));
   nghttp2_session* raw_session = nullptr;
-  if (const int code = nghttp2_session_client_new(&raw_session, raw_callbacks, this); code != 0)
+  if (const int code = nghttp2_session_client_new(&raw_session, callbacks.get(), this); code != 0)
     return pass_on(library_error("HTTP/2 session", code));
   session_.reset(raw_session);
   const std::array<nghttp2_settings_entry, 2> settings{
-      nghttp2_settings_entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, kWindowBytes},
-      nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_FRAME_SIZE, kFrameBytesMax}};
+      nghttp2_settings_entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, announced.window_bytes},
+      nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_FRAME_SIZE, announced.frame_bytes_max}};
   int code = nghttp2_submit_settings(raw_session, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
   if (code == 0)
     code = nghttp2_session_set_local_window_size(raw_session, NGHTTP2_FLAG_NONE, 0,
-                                                 static_cast<std::int32_t>(kWindowBytes));
+                                                 static_cast<std::int32_t>(announced.window_bytes));
   if (code != 0) return pass_on(library_error("HTTP/2 settings", code));
   return {};
 }
@@ -124,8 +126,19 @@ Result<void> Http2Session::get(std::uint64_t id, const std::string& path, Respon
   return {};
 }
 
-Result<void> Http2Session::receive(ByteSpan bytes, TimePoint received) {
-  received_ = received;
+MutableByteSpan Http2Session::landing() {
+  const std::size_t to_border = cursor_.bytes_to_border();
+  if (const auto stream_id = cursor_.body_stream()) {
+    const Stream* const stream = find(*stream_id);
+    if (stream != nullptr && stream->status == 200 && !stream->too_large)
+      if (const MutableByteSpan room = stream->body->room(); !room.empty())
+        return room.first(std::min(room.size(), to_border));
+  }
+  return MutableByteSpan(elsewhere_).first(std::min(elsewhere_.size(), to_border));
+}
+
+Result<void> Http2Session::receive(ByteSpan bytes) {
+  cursor_.advance(bytes);
   const ssize_t taken = nghttp2_session_mem_recv(session_.get(), bytes.data(), bytes.size());
   if (taken < 0) {
     const Error error = library_error("the server broke HTTP/2", taken);
@@ -174,7 +187,10 @@ void Http2Session::take_body(std::int32_t stream_id, ByteSpan piece) {
     return;
   }
   body_bytes_ += piece.size();
-  if (stream->body->append(piece)) return;
+  const std::uint64_t copied_before = stream->body->copied_bytes();
+  const bool fits = stream->body->append(piece);
+  copied_bytes_ += stream->body->copied_bytes() - copied_before;
+  if (fits) return;
   stream->too_large = true;
   nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, stream_id, NGHTTP2_CANCEL);
 }
@@ -183,7 +199,7 @@ void Http2Session::take_body(std::int32_t stream_id, ByteSpan piece) {
 void Http2Session::take_status(Stream& stream, std::string_view digits) {
   stream.status = 0;  // the library has checked that these are three digits
   for (const char digit : digits) stream.status = stream.status * 10 + (digit - '0');
-  stream.times.first_byte = received_;
+  stream.times.first_byte = clock_.now();
 }
 
 void Http2Session::take_frame(const nghttp2_frame& frame) {
@@ -202,7 +218,7 @@ void Http2Session::finish(std::int32_t stream_id, std::uint32_t error_code) {
   // What a GOAWAY refuses has not failed: the end of the session is the error, and the owner asks again.
   if (!goaway_.empty() && error_code == NGHTTP2_REFUSED_STREAM) return;
   Stream& stream = found->second;
-  stream.times.ended = received_;
+  stream.times.ended = clock_.now();
   finished_.push_back({stream.id, outcome_of(stream, error_code), stream.times});
   streams_.erase(found);
 }

@@ -115,6 +115,7 @@ Result<std::unique_ptr<ReaderClient>> ReaderClient::connect(const ServerAccess& 
   const ConnectionSettings settings{{access, snapshot, ns},
                                     {options.connect_timeout, options.stall_timeout},
                                     {options.attempts_max, options.backoff_first},
+                                    {},
                                     options.record_latency};
   Connections connections;
   for (int i = 0; i < options.connections; ++i) {

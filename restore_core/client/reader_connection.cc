@@ -133,13 +133,14 @@ Result<void> ReaderConnection::open_session() {
 
 Result<void> ReaderConnection::connect_session() {
   DF_ASSIGN(const Credentials credentials, authenticator_.credentials(*wakeup_));
-  DF_ASSIGN(session_,
-            ReaderSession::open(settings_.target, credentials, settings_.timeouts, counters_, *wakeup_));
+  DF_ASSIGN(session_, ReaderSession::open(settings_.target, credentials, settings_.timeouts, settings_.http2,
+                                          counters_, *wakeup_));
   return {};
 }
 
 Result<void> ReaderConnection::register_again(const std::string& path) {
-  ResponseBody body = ResponseBody::discarded(kIndexBytesMax);
+  Sha256 hash;
+  ResponseBody body = ResponseBody::hashed(hash, kIndexBytesMax);
   DF_TRY(session_->get(kRegistrationId, path, body));
   while (true) {
     DF_ASSIGN(const bool more, session_->exchange());
@@ -161,9 +162,10 @@ Result<void> ReaderConnection::serve() {
   while (true) {
     DF_TRY(send_queued());
     const auto more = session_->exchange();
+    // A system call, so not for every round: the time is needed when a request ends and while nothing happens.
+    if (!more || !*more || session_->has_finished()) counters_.receive_busy_ns = thread_cpu_time().count();
     DF_TRY(settle_finished());  // also when the session has failed: what arrived before that is not fetched
                                 // again
-    counters_.receive_busy_ns = thread_cpu_time().count();
     DF_TRY(more);
     if (wakeup_->cancelled()) return tl::make_unexpected(cancelled_error());
     if (!*more) DF_TRY(session_->wait(*wakeup_));

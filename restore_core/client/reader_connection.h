@@ -26,6 +26,7 @@ struct ConnectionSettings {
   ReaderTarget target;
   SessionTimeouts timeouts;
   RetryPolicy retry;
+  Http2Settings http2;
   bool record_latency = false;
 };
 

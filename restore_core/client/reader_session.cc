@@ -8,33 +8,35 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kReceiveBytes =
-    16 << 10;                          // one TLS record, the most that one call returns; stays in cache
-constexpr int kReceivesPerRound = 16;  // 256 KiB, some 0.1 ms: no new request waits longer than that
+// Some 0.1 ms: no new request waits longer than that. Clocks and counters are read and written once a round too.
+constexpr std::uint64_t kBytesPerRound = 256 << 10;
 
 }  // namespace
 
 Result<std::unique_ptr<ReaderSession>> ReaderSession::open(const ReaderTarget& target,
                                                            const Credentials& credentials,
                                                            const SessionTimeouts& timeouts,
+                                                           const Http2Settings& http2_settings,
                                                            TransportCounters& counters, Wakeup& wakeup) {
   DF_ASSIGN(auto connection, TlsConnection::open(target.access, timeouts.connect, wakeup));
   DF_ASSIGN(const Bytes early, upgrade_to_reader(*connection, target, credentials, wakeup));
-  DF_ASSIGN(auto http2, Http2Session::create());
-  std::unique_ptr<ReaderSession> session(
-      new ReaderSession(std::move(connection), std::move(http2), timeouts, counters));
-  DF_TRY(session->feed(early));
+  std::unique_ptr<ReaderSession> session(new ReaderSession(std::move(connection), timeouts, counters));
+  DF_TRY(session->start(http2_settings, early));
   return session;
 }
 
-ReaderSession::ReaderSession(std::unique_ptr<TlsConnection> connection, std::unique_ptr<Http2Session> http2,
-                             const SessionTimeouts& timeouts, TransportCounters& counters)
+ReaderSession::ReaderSession(std::unique_ptr<TlsConnection> connection, const SessionTimeouts& timeouts,
+                             TransportCounters& counters)
     : connection_(std::move(connection)),
-      http2_(std::move(http2)),
       timeouts_(timeouts),
       counters_(counters),
-      buffer_(kReceiveBytes),
       last_sign_(clock_.now()) {}
+
+Result<void> ReaderSession::start(const Http2Settings& settings, ByteSpan early) {
+  DF_ASSIGN(http2_, Http2Session::create(settings, clock_));
+  if (!early.empty()) DF_TRY(http2_->receive(early));
+  return {};
+}
 
 Result<void> ReaderSession::get(std::uint64_t id, const std::string& path, ResponseBody& body) {
   if (http2_->active_requests() == 0) last_sign_ = clock_.now();
@@ -45,32 +47,46 @@ Result<void> ReaderSession::get(std::uint64_t id, const std::string& path, Respo
 // What a closed connection still has to give: answers that had arrived, or a GOAWAY that says why it was closed.
 Error ReaderSession::last_words(const Error& send_error) {
   while (true) {
-    const auto count = connection_->receive(buffer_);
+    const MutableByteSpan landing = http2_->landing();
+    const auto count = connection_->receive(landing);
     if (!count || !*count) return send_error;
-    if (const auto fed = feed(ByteSpan(buffer_).first(**count)); !fed) return fed.error();
+    if (const auto taken = take(landing.first(**count)); !taken) return taken.error();
   }
 }
 
 Result<bool> ReaderSession::exchange() {
+  const auto more = move_bytes();
+  count_received();
+  return more;
+}
+
+Result<bool> ReaderSession::move_bytes() {
   if (const auto sent = send_pending(); !sent) return tl::make_unexpected(last_words(sent.error()));
-  for (int round = 0; round < kReceivesPerRound; ++round) {
-    DF_ASSIGN(const auto count, connection_->receive(buffer_));
+  const std::uint64_t enough = received_bytes_ + kBytesPerRound;
+  while (received_bytes_ < enough) {
+    const MutableByteSpan landing = http2_->landing();
+    DF_ASSIGN(const auto count, connection_->receive(landing));
     if (!count) {
       DF_TRY(send_pending());  // answers to what came: acknowledgements, window updates
       return false;
     }
-    DF_TRY(feed(ByteSpan(buffer_).first(*count)));
+    DF_TRY(take(landing.first(*count)));
   }
   return true;
 }
 
-Result<void> ReaderSession::feed(ByteSpan received) {
-  if (received.empty()) return {};
+Result<void> ReaderSession::take(ByteSpan received) {
+  received_bytes_ += received.size();
+  return http2_->receive(received);
+}
+
+void ReaderSession::count_received() {
+  if (received_bytes_ == counted_bytes_) return;
+  counted_bytes_ = received_bytes_;
   last_sign_ = clock_.now();
-  const std::uint64_t before = http2_->body_bytes();
-  const auto taken = http2_->receive(received, last_sign_);
-  counters_.wire_bytes += http2_->body_bytes() - before;
-  return taken;
+  counters_.wire_bytes += http2_->body_bytes() - std::exchange(counted_body_bytes_, http2_->body_bytes());
+  counters_.copied_bytes +=
+      http2_->copied_bytes() - std::exchange(counted_copied_bytes_, http2_->copied_bytes());
 }
 
 Result<void> ReaderSession::send_pending() {

@@ -25,6 +25,7 @@ class ReaderSession {
   static Result<std::unique_ptr<ReaderSession>> open(const ReaderTarget& target,
                                                      const Credentials& credentials,
                                                      const SessionTimeouts& timeouts,
+                                                     const Http2Settings& http2_settings,
                                                      TransportCounters& counters, Wakeup& wakeup);
 
   // See Http2Session::get().
@@ -37,23 +38,30 @@ class ReaderSession {
   // Waits for the network or the Wakeup. Errors: cancelled, timeout (stalled), io.
   Result<void> wait(Wakeup& wakeup);
 
+  [[nodiscard]] bool has_finished() const { return http2_->has_finished(); }
   std::vector<FinishedRequest> take_finished() { return http2_->take_finished(); }
   [[nodiscard]] std::vector<UnfinishedRequest> unfinished() const { return http2_->unfinished(); }
 
  private:
-  ReaderSession(std::unique_ptr<TlsConnection> connection, std::unique_ptr<Http2Session> http2,
-                const SessionTimeouts& timeouts, TransportCounters& counters);
+  ReaderSession(std::unique_ptr<TlsConnection> connection, const SessionTimeouts& timeouts,
+                TransportCounters& counters);
+  Result<void> start(const Http2Settings& settings, ByteSpan early);
   Result<void> send_pending();
-  Result<void> feed(ByteSpan received);
+  Result<bool> move_bytes();
+  Result<void> take(ByteSpan received);
+  void count_received();
   Error last_words(const Error& send_error);
 
+  const SteadyClock clock_;
   std::unique_ptr<TlsConnection> connection_;
   std::unique_ptr<Http2Session> http2_;
   const SessionTimeouts timeouts_;
   TransportCounters& counters_;
-  const SteadyClock clock_;
-  Bytes buffer_;
-  ByteSpan unsent_;      // of http2_'s output
+  ByteSpan unsent_;  // of http2_'s output
+  std::uint64_t received_bytes_ = 0;
+  std::uint64_t counted_bytes_ = 0;  // of those, and of http2_'s bodies, what the counters have
+  std::uint64_t counted_body_bytes_ = 0;
+  std::uint64_t counted_copied_bytes_ = 0;
   TimePoint last_sign_;  // of life, or the start of the first request since the session was idle
 };
 

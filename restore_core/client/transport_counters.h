@@ -15,9 +15,15 @@ struct TransportCounters {
   std::atomic<std::uint64_t> wire_bytes{0};
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> retries{0};
+  std::atomic<std::uint64_t> copied_bytes{0};
 
   [[nodiscard]] TransportStats snapshot() const {
-    return {Nanoseconds(receive_busy_ns), Nanoseconds(receive_wait_ns), wire_bytes, requests, retries};
+    return {Nanoseconds(receive_busy_ns),
+            Nanoseconds(receive_wait_ns),
+            wire_bytes,
+            requests,
+            retries,
+            copied_bytes};
   }
 };
 
