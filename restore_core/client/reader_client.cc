@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "restore_core/client/reader_client.h"
 
-#include <limits>
+#include <algorithm>
 #include <vector>
 
 #include "restore_core/base/check.h"
 #include "restore_core/client/chunk_router.h"
+#include "restore_core/client/pending_calls.h"
 #include "restore_core/client/reader_connection.h"
 
 namespace depthfinder {
 namespace {
 
 constexpr std::uint64_t kManifestBytesMax = 128 << 20;
+constexpr std::uint64_t kIndexReserveBytesMax = 256
+                                                << 20;  // the index of 32 TiB; a manifest may claim anything
+constexpr std::uint64_t kWindowBytesMin = 65535;        // RFC 9113, 6.5.2 and 6.9.1
+constexpr std::uint64_t kWindowBytesMax = (1U << 31) - 1;
+constexpr std::uint64_t kFrameBytesMin = 16384;
+constexpr std::uint64_t kFrameBytesMax = (1U << 24) - 1;
 
 using Connections = std::vector<std::unique_ptr<ReaderConnection>>;
 
@@ -25,9 +32,11 @@ std::vector<ChunkSource*> sources_of(const Connections& connections) {
 // connections.
 class NetworkReaderClient final : public ReaderClient {
  public:
-  NetworkReaderClient(const SnapshotName& snapshot, std::unique_ptr<Authenticator> authenticator,
-                      Connections connections, std::stop_token stop)
+  NetworkReaderClient(const SnapshotName& snapshot, std::unique_ptr<Wakeup> wakeup,
+                      std::unique_ptr<Authenticator> authenticator, Connections connections,
+                      std::stop_token stop)
       : snapshot_(snapshot),
+        wakeup_(std::move(wakeup)),
         authenticator_(std::move(authenticator)),
         connections_(std::move(connections)),
         router_(sources_of(connections_)),
@@ -36,7 +45,7 @@ class NetworkReaderClient final : public ReaderClient {
   // What is outstanding reports to the router, so it ends before the router does.
   ~NetworkReaderClient() override { router_.cancel(); }
 
-  Result<void> open_first() { return connections_.front()->open(); }
+  Result<void> open();
 
   Result<Manifest> manifest(const CryptConfig* key) override {
     DF_ASSIGN(const Bytes blob, download(kManifestName, kManifestBytesMax));
@@ -45,9 +54,7 @@ class NetworkReaderClient final : public ReaderClient {
 
   Result<ImageToRestore> open_image(const Manifest& manifest, std::string_view archive) override;
 
-  Result<Bytes> download(std::string_view file_name, std::uint64_t max_bytes) override {
-    return connections_.front()->download(file_name, max_bytes, false);
-  }
+  Result<Bytes> download(std::string_view file_name, std::uint64_t max_bytes) override;
 
   ChunkSource& chunks() override { return router_; }
 
@@ -57,21 +64,80 @@ class NetworkReaderClient final : public ReaderClient {
   struct RequestCancel {
     NetworkReaderClient* client;
     void operator()() const {
+      client->wakeup_->cancel();
       for (const auto& connection : client->connections_) connection->request_cancel();
     }
   };
 
+  Result<Bytes> download_index(std::string_view archive, std::uint64_t image_bytes);
+  Result<void> first_error(PendingCalls& calls);
+
   const SnapshotName snapshot_;
+  const std::unique_ptr<Wakeup> wakeup_;  // of the thread that logs in
   const std::unique_ptr<Authenticator> authenticator_;
   const Connections connections_;
   ChunkRouter router_;
   std::stop_callback<RequestCancel> on_stop_;
 };
 
-// What the image's index weighs, from the size in the manifest: the smallest chunks are 4096 bytes.
-std::uint64_t index_bytes_max(std::uint64_t image_bytes) {
-  constexpr std::uint64_t kSmallestChunkBytes = 4096;
-  return kIndexHeaderSize + (image_bytes / kSmallestChunkBytes + 1) * sizeof(Digest);
+std::uint64_t index_bytes(std::uint64_t image_bytes, std::uint64_t chunk_bytes) {
+  return kIndexHeaderSize + (image_bytes / chunk_bytes + 1) * sizeof(Digest);
+}
+
+// Every index that a PBS has made has chunks of 4 MiB, so this is enough; one with smaller chunks makes the vector grow.
+std::uint64_t index_bytes_expected(std::uint64_t image_bytes) {
+  return std::min(index_bytes(image_bytes, kDefaultChunkSize), kIndexReserveBytesMax);
+}
+
+// From the size in the manifest: the smallest chunks are 4096 bytes.
+std::uint64_t index_bytes_max(std::uint64_t image_bytes) { return index_bytes(image_bytes, 4096); }
+
+// The login comes first and once: connections that all logged in at the same time would also all try a wrong password.
+Result<void> NetworkReaderClient::open() {
+  DF_TRY(authenticator_->credentials(*wakeup_));
+  PendingCalls calls(connections_.size());
+  for (const auto& connection : connections_)
+    connection->open([&calls](const Result<void>& outcome) { calls.end(outcome); });
+  return first_error(calls);
+}
+
+// Waits for the calls. When one fails, the rest are cancelled and have ended before this returns.
+Result<void> NetworkReaderClient::first_error(PendingCalls& calls) {
+  auto outcome = calls.wait();
+  if (!calls.all_ended()) router_.cancel();
+  return outcome;
+}
+
+Result<Bytes> NetworkReaderClient::download(std::string_view file_name, std::uint64_t max_bytes) {
+  Bytes bytes;
+  PendingCalls call(1);
+  connections_.front()->download(
+      file_name, ResponseBody::growing(bytes, max_bytes), false,
+      [&call](const Result<std::size_t>& length) { call.end(length.map([](std::size_t) {})); });
+  DF_TRY(call.wait());
+  return bytes;
+}
+
+// The first connection keeps the bytes, the others only compare.
+Result<Bytes> NetworkReaderClient::download_index(std::string_view archive, std::uint64_t image_bytes) {
+  Bytes bytes;
+  bytes.reserve(index_bytes_expected(image_bytes));
+  std::vector<Sha256> others(connections_.size() - 1);
+  PendingCalls calls(connections_.size());
+  for (std::size_t i = 0; i < connections_.size(); ++i) {
+    const std::uint64_t bytes_max = index_bytes_max(image_bytes);
+    connections_[i]->download(
+        archive,
+        i == 0 ? ResponseBody::growing(bytes, bytes_max) : ResponseBody::hashed(others[i - 1], bytes_max),
+        true, [&calls](const Result<std::size_t>& length) { calls.end(length.map([](std::size_t) {})); });
+  }
+  DF_TRY(first_error(calls));
+  const Digest digest = sha256(bytes);
+  for (Sha256& other : others)
+    if (other.finish() != digest)
+      return fail(ErrorKind::corrupt, "'{}' is not the same over two connections: did the snapshot change?",
+                  archive);
+  return bytes;
 }
 
 Result<ImageToRestore> NetworkReaderClient::open_image(const Manifest& manifest, std::string_view archive) {
@@ -80,16 +146,9 @@ Result<ImageToRestore> NetworkReaderClient::open_image(const Manifest& manifest,
     return fail(ErrorKind::bad_input,
                 "'{}' is no disk image: only archives that end in .img.fidx can be restored here", archive);
   DF_ASSIGN(const ManifestFile file, manifest.find(archive));
-  const std::uint64_t bytes_max = index_bytes_max(file.size_bytes);
-  DF_ASSIGN(const Bytes bytes, connections_.front()->download(archive, bytes_max, true));
+  DF_ASSIGN(const Bytes bytes, download_index(archive, file.size_bytes));
   DF_ASSIGN(FixedIndex index, parse_fixed_index(bytes));
   DF_TRY(check_index_against_manifest(index, file.csum, file.size_bytes));
-  for (std::size_t i = 1; i < connections_.size(); ++i) {
-    DF_ASSIGN(const Bytes again, connections_[i]->download(archive, bytes_max, true));
-    if (again != bytes)
-      return fail(ErrorKind::corrupt, "'{}' is not the same over two connections: did the snapshot change?",
-                  archive);
-  }
   return ImageToRestore{std::move(index), file.crypt_mode};
 }
 
@@ -102,29 +161,42 @@ std::vector<LatencySample> NetworkReaderClient::take_latency_samples() {
   return latency_samples(std::move(all));
 }
 
+Result<void> check_options(const ReaderOptions& options) {
+  if (options.connections < 1 || options.attempts_max < 1)
+    return fail(ErrorKind::bad_input, "at least one connection and one attempt are needed, not {} and {}",
+                options.connections, options.attempts_max);
+  if (options.http2_window_bytes < kWindowBytesMin || options.http2_window_bytes > kWindowBytesMax)
+    return fail(ErrorKind::bad_input, "an HTTP/2 window is of {} to {} bytes, not {}", kWindowBytesMin,
+                kWindowBytesMax, options.http2_window_bytes);
+  if (options.http2_frame_bytes_max < kFrameBytesMin || options.http2_frame_bytes_max > kFrameBytesMax)
+    return fail(ErrorKind::bad_input, "the largest HTTP/2 frame is of {} to {} bytes, not {}", kFrameBytesMin,
+                kFrameBytesMax, options.http2_frame_bytes_max);
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ReaderClient>> ReaderClient::connect(const ServerAccess& access,
                                                             const SnapshotName& snapshot, const Namespace& ns,
                                                             const ReaderOptions& options,
                                                             std::stop_token stop) {
-  if (options.connections < 1 || options.attempts_max < 1)
-    return fail(ErrorKind::bad_input, "at least one connection and one attempt are needed, not {} and {}",
-                options.connections, options.attempts_max);
+  DF_TRY(check_options(options));
+  DF_ASSIGN(auto wakeup, Wakeup::create());
   auto authenticator = std::make_unique<Authenticator>(access, options.connect_timeout);
   const ConnectionSettings settings{{access, snapshot, ns},
                                     {options.connect_timeout, options.stall_timeout},
                                     {options.attempts_max, options.backoff_first},
-                                    {},
+                                    {static_cast<std::uint32_t>(options.http2_window_bytes),
+                                     static_cast<std::uint32_t>(options.http2_frame_bytes_max)},
                                     options.record_latency};
   Connections connections;
   for (int i = 0; i < options.connections; ++i) {
     DF_ASSIGN(auto connection, ReaderConnection::create(settings, *authenticator));
     connections.push_back(std::move(connection));
   }
-  auto client = std::make_unique<NetworkReaderClient>(snapshot, std::move(authenticator),
+  auto client = std::make_unique<NetworkReaderClient>(snapshot, std::move(wakeup), std::move(authenticator),
                                                       std::move(connections), std::move(stop));
-  DF_TRY(client->open_first());
+  DF_TRY(client->open());
   return client;
 }
 

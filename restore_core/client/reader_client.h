@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // ReaderClient: everything between a repository string and an image's chunks. It logs in, opens reader
 // sessions (pbs-protocol E, F), reads and checks the manifest and the index, and is then the ChunkSource of
-// that image. Each connection has one transport thread, which alone touches its HTTP/2 session, reconnects
-// after transient failures with backoff, registers the index again and repeats the requests that were in
+// the images opened. Each connection has one transport thread, which alone touches its HTTP/2 session, reconnects
+// after transient failures with backoff, registers the indexes again and repeats the requests that were in
 // flight.
 #pragma once
 
@@ -29,7 +29,11 @@ struct ReaderOptions {
   std::chrono::milliseconds stall_timeout{30'000};  // no byte for this long with requests in flight
   int attempts_max = 5;                             // in a row without progress, over all reconnects
   std::chrono::milliseconds backoff_first{100};     // doubles each time
-  bool record_latency = false;                      // of the chunk requests; see take_latency_samples()
+  // Announced to the server: how much of a body, and of all bodies of a connection, may be on its way (65535 to 2^31 - 1)
+  // and the largest DATA frame (16384 to 2^24 - 1). As the real client does.
+  std::uint64_t http2_window_bytes = 2147483646;
+  std::uint64_t http2_frame_bytes_max = 4194304;
+  bool record_latency = false;  // of the chunk requests; see take_latency_samples()
 };
 
 struct ImageToRestore {
@@ -39,8 +43,9 @@ struct ImageToRestore {
 
 class ReaderClient {
  public:
-  // Logs in (ticket, or nothing for a token) and opens the first connection's reader session.
-  // Errors: auth, connection, timeout, protocol, not_found (the snapshot), cancelled.
+  // Logs in (ticket, or nothing for a token) and opens a reader session on every connection, all at the same time; the
+  // first error ends it.
+  // Errors: auth, connection, timeout, protocol, not_found (the snapshot), cancelled, bad_input (the options).
   static Result<std::unique_ptr<ReaderClient>> connect(const ServerAccess& access,
                                                        const SnapshotName& snapshot, const Namespace& ns,
                                                        const ReaderOptions& options, std::stop_token stop);
@@ -49,14 +54,15 @@ class ReaderClient {
   // Downloads and checks the manifest; see read_manifest().
   virtual Result<Manifest> manifest(const CryptConfig* key) = 0;
 
-  // Downloads an index on every connection (which registers its chunks there) and checks it against the
-  // manifest.
+  // Downloads an index on every connection at the same time (which registers its chunks there) and checks it against
+  // the manifest. May be called for several archives. When it fails on one connection while others are still at it, the
+  // client is cancelled. Takes at most 64 bytes a chunk of 4 MiB, and holds 32 of them afterwards, in what it returns.
   virtual Result<ImageToRestore> open_image(const Manifest& manifest, std::string_view archive) = 0;
 
   // A whole file of the snapshot, at most `max_bytes`.
   virtual Result<Bytes> download(std::string_view file_name, std::uint64_t max_bytes) = 0;
 
-  // The chunks of the image opened last; lives as long as the client.
+  // The chunks of all images opened, on every connection; lives as long as the client.
   virtual ChunkSource& chunks() = 0;
 
   // Every chunk request that was answered whole, from its last sending, over all connections in order of

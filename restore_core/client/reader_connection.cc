@@ -2,7 +2,6 @@
 #include "restore_core/client/reader_connection.h"
 
 #include <algorithm>
-#include <future>
 
 #include "restore_core/client/sigpipe_guard.h"
 #include "restore_core/client/url_encoding.h"
@@ -31,25 +30,23 @@ ReaderConnection::ReaderConnection(ConnectionSettings settings, Authenticator& a
 
 ReaderConnection::~ReaderConnection() { cancel(); }
 
-Result<void> ReaderConnection::open() {
-  MutexLock lock(mutex_);
-  open_wanted_ = true;
+void ReaderConnection::open(Opened opened) {
+  std::optional<Error> refused;
+  {
+    MutexLock lock(mutex_);
+    refused = last_error_;
+    if (!refused) opened_ = std::move(opened);
+  }
   wakeup_->notify();
-  while (!was_open_ && !last_error_) changed_.wait(mutex_);
-  if (last_error_) return pass_on(*last_error_);
-  return {};
+  if (refused) opened(tl::make_unexpected(*refused));
 }
 
-Result<Bytes> ReaderConnection::download(std::string_view file_name, std::uint64_t bytes_max,
-                                         bool registers) {
-  Bytes bytes;
-  std::promise<Result<std::size_t>> finished;
+void ReaderConnection::download(std::string_view file_name, const ResponseBody& body, bool registers,
+                                Done done) {
   submit({.path = fmt::format("/download?file-name={}", form_encode(file_name)),
-          .body = ResponseBody::growing(bytes, bytes_max),
-          .done = [&](const Result<std::size_t>& length) { finished.set_value(length); },
+          .body = body,
+          .done = std::move(done),
           .registers = registers});
-  DF_TRY(finished.get_future().get());
-  return bytes;
 }
 
 void ReaderConnection::fetch(const Digest& digest, MutableByteSpan buffer, Done done) {
@@ -109,7 +106,7 @@ Result<void> ReaderConnection::wait_for_work() {
   while (true) {
     {
       MutexLock lock(mutex_);
-      if (std::exchange(open_wanted_, false) || !queue_.empty() || !in_flight_.empty()) return {};
+      if (opened_ || !queue_.empty() || !in_flight_.empty()) return {};
     }
     DF_TRY(wakeup_->wait(-1, 0, std::chrono::milliseconds(-1)));
   }
@@ -123,12 +120,17 @@ Result<void> ReaderConnection::open_session() {
   DF_TRY(connected);
   for (const std::string& path : registrations_) DF_TRY(register_again(path));
   established_ = true;
+  report_opened({});
+  return repeat_in_flight();
+}
+
+void ReaderConnection::report_opened(const Result<void>& outcome) {
+  Opened opened;
   {
     MutexLock lock(mutex_);
-    was_open_ = true;
+    opened = std::exchange(opened_, nullptr);
   }
-  changed_.notify_all();
-  return repeat_in_flight();
+  if (opened) opened(outcome);
 }
 
 Result<void> ReaderConnection::connect_session() {
@@ -139,8 +141,7 @@ Result<void> ReaderConnection::connect_session() {
 }
 
 Result<void> ReaderConnection::register_again(const std::string& path) {
-  Sha256 hash;
-  ResponseBody body = ResponseBody::hashed(hash, kIndexBytesMax);
+  ResponseBody body = ResponseBody::discarded(kIndexBytesMax);
   DF_TRY(session_->get(kRegistrationId, path, body));
   while (true) {
     DF_ASSIGN(const bool more, session_->exchange());
@@ -253,7 +254,7 @@ void ReaderConnection::end_all(const Error& error) {
     last_error_ = error;
     queued.swap(queue_);
   }
-  changed_.notify_all();
+  report_opened(tl::make_unexpected(error));
   for (auto& [id, request] : in_flight_) request.done(tl::make_unexpected(error));
   in_flight_.clear();
   for (Request& request : queued) request.done(tl::make_unexpected(error));

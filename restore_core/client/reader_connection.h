@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ReaderConnection: a ChunkSource over one reader session at a time. It owns the transport thread, which
 // alone touches the session: it opens one when there is something to do, reconnects with backoff after
-// transient failures, downloads the index again (which registers its chunks) and repeats what was in flight.
+// transient failures, downloads the indexes again (which registers their chunks) and repeats what was in flight.
 // Requests reach it through a queue. Once it has given up, every request ends with the last error.
 #pragma once
 
@@ -37,13 +37,15 @@ class ReaderConnection final : public ChunkSource {
                                                           Authenticator& authenticator);
   ~ReaderConnection() override;
 
-  // Waits until the session is open. The first attempt is the only one. Errors: those of
-  // ReaderSession::open().
-  Result<void> open();
+  // Starts opening the session; `opened` is called once, on the transport thread or before this returns, and must not
+  // block. The first attempt is the only one. Errors: those of ReaderSession::open(). Called once at most.
+  using Opened = std::function<void(Result<void>)>;
+  void open(Opened opened);
 
-  // A whole file of the snapshot; blocks. With `registers`, it is downloaded again after every reconnect.
-  // Errors: those of the session, and the server's refusals.
-  Result<Bytes> download(std::string_view file_name, std::uint64_t bytes_max, bool registers);
+  // Starts downloading a whole file of the snapshot; `done` as in fetch(). What the body writes to must live until
+  // then. With `registers`, it is downloaded again after every reconnect. Errors: those of the session, and the
+  // server's refusals.
+  void download(std::string_view file_name, const ResponseBody& body, bool registers, Done done);
 
   void fetch(const Digest& digest, MutableByteSpan buffer, Done done) override;
   void cancel() override;
@@ -73,6 +75,7 @@ class ReaderConnection final : public ChunkSource {
   Error run_sessions();
   Result<void> wait_for_work();
   Result<void> open_session();
+  void report_opened(const Result<void>& outcome);
   Result<void> connect_session();
   Result<void> register_again(const std::string& path);
   Result<void> repeat_in_flight();
@@ -93,8 +96,7 @@ class ReaderConnection final : public ChunkSource {
   Mutex mutex_;
   ConditionVariable changed_;
   std::deque<Request> queue_ DF_GUARDED_BY(mutex_);
-  bool open_wanted_ DF_GUARDED_BY(mutex_) = false;
-  bool was_open_ DF_GUARDED_BY(mutex_) = false;
+  Opened opened_ DF_GUARDED_BY(mutex_);       // while it is to be called
   bool ended_ DF_GUARDED_BY(mutex_) = false;  // every `done` has been called
   std::optional<Error> last_error_ DF_GUARDED_BY(mutex_);
 

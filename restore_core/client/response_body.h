@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // ResponseBody: where the body of one answer goes: into the caller's buffer, into a vector that grows up to a
-// bound, or through a SHA-256 and nowhere else. All three stay the caller's. Used by the transport thread.
+// bound, through a SHA-256, or nowhere. What it goes to stays the caller's. Used by the transport thread.
 #pragma once
 
 #include <algorithm>
@@ -20,6 +20,8 @@ class ResponseBody {
   static ResponseBody hashed(Sha256& hash, std::uint64_t bytes_max) {
     return {{}, nullptr, &hash, bytes_max};
   }
+
+  static ResponseBody discarded(std::uint64_t bytes_max) { return {{}, nullptr, nullptr, bytes_max}; }
 
   // Where the next bytes go, when that is a buffer; append() does not move bytes that are there already.
   [[nodiscard]] MutableByteSpan room() const { return buffer_.empty() ? buffer_ : buffer_.subspan(length_); }
