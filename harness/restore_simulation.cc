@@ -22,7 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t kChunkBytes = 4ULL << 20;
-constexpr std::uint64_t kSlices = 8;           // that a blob crosses the link in, streams of a connection in turns
+constexpr std::uint64_t kSlices = 8;  // that a blob crosses the link in, streams of a connection in turns
 constexpr Nanoseconds kReconnectWait = 100ms;  // before a failed connection is opened again
 constexpr Nanoseconds kWriteTime = 50us;       // to a target that takes no time
 
@@ -37,9 +37,9 @@ struct Chunk {
   std::uint64_t position = 0;
   std::uint64_t content = 0;
   std::size_t connection = 0;
-  std::uint64_t remaining = 0;              // of its blob, on the wire
-  std::uint64_t fails_at = 0;               // the connection fails when so much remains; its blob's length: before it
-  std::uint64_t stalls_at = 0;              // the body rests when so much remains
+  std::uint64_t remaining = 0;  // of its blob, on the wire
+  std::uint64_t fails_at = 0;   // the connection fails when so much remains; its blob's length: before it
+  std::uint64_t stalls_at = 0;  // the body rests when so much remains
   Nanoseconds stall{0};
   bool fails = false;
   std::uint64_t attempt = 0;
@@ -74,7 +74,8 @@ struct Sums {
 
 class Simulation {
  public:
-  Simulation(const SimulatedCase& simulated, std::optional<DepthController> controller, int depth, int threads);
+  Simulation(const SimulatedCase& simulated, std::optional<DepthController> controller, int depth,
+             int threads);
   SimulatedRun run();
 
  private:
@@ -118,7 +119,8 @@ class Simulation {
   SimulatedRun result_;
 };
 
-Simulation::Simulation(const SimulatedCase& simulated, std::optional<DepthController> controller, int depth, int threads)
+Simulation::Simulation(const SimulatedCase& simulated, std::optional<DepthController> controller, int depth,
+                       int threads)
     : simulated_(simulated),
       controller_(std::move(controller)),
       depth_(controller_ ? controller_->depth() : depth),
@@ -127,7 +129,8 @@ Simulation::Simulation(const SimulatedCase& simulated, std::optional<DepthContro
       random_(mix_seed(simulated.seed, 2)),
       connections_(static_cast<std::size_t>(simulated.client.connections)) {
   const ImageSpec& image = simulated.image;
-  const mock::SyntheticPlan plan({image.size_bytes, image.zeros, image.duplicates, image.compress, image.seed});
+  const mock::SyntheticPlan plan(
+      {image.size_bytes, image.zeros, image.duplicates, image.compress, image.seed});
   for (std::size_t position = 0; position < plan.chunk_count(); ++position)
     if (plan.content_at(position) != mock::kZeroContent)
       chunks_.push_back({.position = position, .content = plan.content_at(position)});
@@ -196,7 +199,9 @@ void Simulation::handle(const Event& event) {
       connections_[chunks_[event.index].connection].sending.push_back(event.index);
       send(chunks_[event.index].connection);
       break;
-    case EventKind::slice_sent: slice_sent(event.index); break;
+    case EventKind::slice_sent:
+      slice_sent(event.index);
+      break;
     case EventKind::decoded:
       --decoding_;
       ready_.push_back(event.index);
@@ -226,9 +231,9 @@ void Simulation::fill() {
   while (in_use_ < depth_ && next_chunk_ < chunks_.size()) {
     const std::size_t index = next_chunk_++;
     ++in_use_;
-    const auto least = std::min_element(connections_.begin(), connections_.end(), [](const auto& a, const auto& b) {
-      return a.outstanding < b.outstanding;
-    });
+    const auto least =
+        std::min_element(connections_.begin(), connections_.end(),
+                         [](const auto& a, const auto& b) { return a.outstanding < b.outstanding; });
     ++least->outstanding;
     chunks_[index].connection = static_cast<std::size_t>(least - connections_.begin());
     request(index);
@@ -271,7 +276,8 @@ void Simulation::send(std::size_t number) {
     at(std::exchange(chunk.stall, 0ns), EventKind::body, index);
     return send(number);
   }
-  const std::uint64_t bytes = std::min(chunk.remaining, std::max(blob_bytes_ / kSlices, connection.path->slice_bytes()));
+  const std::uint64_t bytes =
+      std::min(chunk.remaining, std::max(blob_bytes_ / kSlices, connection.path->slice_bytes()));
   chunk.remaining -= bytes;
   connection.busy = true;
   at(connection.path->reserve(now_, now_, bytes) - now_, EventKind::slice_sent, number);
@@ -334,7 +340,8 @@ void Simulation::start_decoding() {
 Nanoseconds Simulation::write_time() const {
   const TargetSpec& target = simulated_.target;
   Nanoseconds time = kWriteTime + target.latency;
-  if (target.rate_bytes_per_s > 0) time += from_seconds(static_cast<double>(kChunkBytes) / target.rate_bytes_per_s);
+  if (target.rate_bytes_per_s > 0)
+    time += from_seconds(static_cast<double>(kChunkBytes) / target.rate_bytes_per_s);
   return time;
 }
 
@@ -350,7 +357,8 @@ void Simulation::complete() {
   ++done_;
   --in_use_;
   ++window_.completions;
-  if (controller_ && controller_->window_complete(window_.completions, from_seconds(window_.time_s))) close_window();
+  if (controller_ && controller_->window_complete(window_.completions, from_seconds(window_.time_s)))
+    close_window();
   fill();
 }
 
@@ -388,7 +396,8 @@ SimulatedCase simulated_case(const Scenario& scenario, std::uint64_t image_bytes
                           .seed = seed};
   simulated.image.size_bytes = image_bytes;
   const auto& sha_ni = scenario.axes.sha_ni;
-  if (std::find(sha_ni.begin(), sha_ni.end(), ShaNi::on) == sha_ni.end()) simulated.client.hash_rate_bytes_per_s = 0.54e9;
+  if (std::find(sha_ni.begin(), sha_ni.end(), ShaNi::on) == sha_ni.end())
+    simulated.client.hash_rate_bytes_per_s = 0.54e9;
   return simulated;
 }
 

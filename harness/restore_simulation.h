@@ -59,8 +59,8 @@ struct SimulatedWindow {
 
 struct SimulatedRun {
   Nanoseconds duration{0};
-  double goodput_bytes_per_s = 0;  // of fetched chunks, over the whole run
-  double depth_mean = 0;           // over time
+  double goodput_bytes_per_s = 0;        // of fetched chunks, over the whole run
+  double depth_mean = 0;                 // over time
   std::vector<SimulatedWindow> windows;  // empty with a fixed depth
 };
 

@@ -22,14 +22,13 @@ constexpr int kCompletionsMin = 12;
 constexpr Nanoseconds kDoublingWindowMin = 100ms;
 constexpr Nanoseconds kWindowMin = 300ms;
 constexpr int kWaitMin = 4, kWaitMax = 64;  // windows
+constexpr int kWaitKept = 8;
 constexpr double kTrialCostShare = 0.01;    // of the time since
 constexpr double kSurprise = 0.15;  // of the rate, that two windows in a row must be off for a new level
 constexpr double kLimitBusy = 0.9;
 constexpr double kLimitWaiting = 1;  // chunks
 constexpr double kFilled = 0.8;      // of the depth
 constexpr int kIdleWindows = 3;
-constexpr int kQuietWindows = 20;
-constexpr double kQuietShare = 0.8;  // of the bystander's budget
 
 int larger(int depth, int ceiling) { return std::min(ceiling, depth + std::max(1, depth / 2)); }
 int smaller(int depth) { return depth - std::max(1, depth / 4); }
@@ -42,9 +41,7 @@ double ln_rate_of(const DepthSample& sample) {
   return std::log(std::max(1.0, static_cast<double>(sample.goodput_bytes) / seconds));
 }
 
-double error_share_of(const DepthSample& sample) {
-  return sample.errors <= 0 ? 0.0 : static_cast<double>(sample.errors) / (sample.errors + sample.completions);
-}
+FetchCount fetches(const DepthSample& sample, int depth) { return {sample.completions, sample.errors, depth}; }
 
 bool writer_limits(const DepthSample& sample) {
   return sample.writer_busy_share > kLimitBusy && sample.ready_waiting_mean >= kLimitWaiting;
@@ -66,7 +63,7 @@ DepthLimits depth_limits(std::uint64_t memory_budget_bytes, std::uint64_t chunk_
       knee_depth ? std::clamp(std::ceil(2 * *knee_depth), 1.0, 1.0 * kDepthLimit) : kDepthStart;
   limits.depth_start = std::min(limits.depth_max, static_cast<int>(start));
   limits.threads_max = cores;
-  limits.threads_start = (cores + 1) / 2;
+  limits.threads_start = cores;
   return limits;
 }
 
@@ -106,8 +103,9 @@ DepthController::DepthController(const DepthLimits& limits)
     : limits_(limits),
       depth_(std::clamp(limits.depth_start, 1, limits.depth_max)),
       threads_(std::clamp(limits.threads_start, 1, limits.threads_max)),
-      ceiling_(limits.depth_max),
-      settling_(depth_) {
+      threads_ceiling_(limits.threads_max),
+      settling_(depth_),
+      bystander_(limits.depth_max) {
   DF_CHECK(limits.depth_max > 0 && limits.threads_max > 0);
 }
 
@@ -149,62 +147,68 @@ DepthDecision DepthController::decide(const DepthSample& sample) {
 }
 
 std::optional<DepthDecision> DepthController::react_to_errors(const DepthSample& sample) {
-  const double share = error_share_of(sample);
-  if (halved_ || share <= error_share_tolerated_ || sample.errors < 2 || depth_ == 1) return std::nullopt;
-  const int before = depth_;
-  halved_ = Halved{before, held_.windows > 0 ? held_.ln_rate_mean() : ln_rate_of(sample), share};
-  begin_holding();
-  more_.failed();
-  move_to(before / 2);
-  return decided(DecisionKind::halve, fmt::format("{} of {} fetches failed at depth {}: halved",
-                                                  sample.errors, sample.errors + sample.completions, before));
+  const FetchCount count = fetches(sample, depth_);
+  if (!errors_.alarming(count) || errors_.reviewing()) return std::nullopt;
+  const std::string cause = fmt::format("{} of {} fetches failed at depth {}", count.errors,
+                                        count.errors + count.completions, depth_);
+  if (trial_ && trial_->upward()) {
+    more_.failed();
+    return end_trial(TrialVerdict::reject, cause);
+  }
+  if (depth_ == 1) return std::nullopt;
+  const double before = held_.windows > 0 ? held_.ln_rate_mean() : ln_rate_of(sample);
+  return halve(cause, before, count.failures_per_chunk());
 }
 
-// Two windows later: were the errors the depth's? If half of it only lost goodput, they were not.
-std::optional<DepthDecision> DepthController::review_halving() {
-  if (!halved_ || held_.windows < 2) return std::nullopt;
-  const Halved halved = *halved_;
-  halved_.reset();
-  const double change = held_.ln_rate_mean() - halved.ln_rate_before;
-  if (change > -std::max(2 * DepthTrial::kGainMin, 2 * noise_.sigma())) return std::nullopt;
-  error_share_tolerated_ = std::min(0.5, 2 * halved.error_share);
-  const int from = depth_;
+DepthDecision DepthController::halve(const std::string& cause, double ln_rate_before, double failures_per_chunk) {
+  halved_from_ = depth_;
+  errors_.begin_review(ln_rate_before, failures_per_chunk);
   begin_holding();
-  move_to(std::min(halved.from, ceiling_));
+  more_.failed();
+  move_to(depth_ / 2);
+  return decided(DecisionKind::halve, fmt::format("{}: halved to {}", cause, depth_));
+}
+
+std::optional<DepthDecision> DepthController::review_halving(double ln_rate, const DepthSample& sample) {
+  if (!errors_.reviewing()) return std::nullopt;
+  switch (errors_.review(fetches(sample, depth_), ln_rate, noise_.sigma())) {
+    case ErrorGuard::Finding::pending:
+      return decided(DecisionKind::hold, "is half the depth better for the errors?");
+    case ErrorGuard::Finding::helped:
+      return std::nullopt;
+    case ErrorGuard::Finding::same:
+      if (depth_ == 1) return std::nullopt;
+      return halve("as many errors as before", held_.ln_rate_mean(), fetches(sample, depth_).failures_per_chunk());
+    case ErrorGuard::Finding::harmed:
+      break;
+  }
+  const int less = depth_;
+  begin_holding();
+  move_to(std::min(halved_from_, bystander_.ceiling()));
   return decided(DecisionKind::give_back,
-                 fmt::format("{:+.0f} % from depth {} to {}: the errors are not the depth's", percent(change),
-                             halved.from, from));
+                 fmt::format("depth {} only lost goodput: the errors are not the depth's", less));
 }
 
 std::optional<DepthDecision> DepthController::react_to_bystander(const DepthSample& sample) {
   if (!sample.bystander_ratio || !sample.bystander_budget) return std::nullopt;
-  const double ratio = *sample.bystander_ratio;
-  const double budget = *sample.bystander_budget;
-  if (ratio > budget && (depth_ > 1 || threads_ > 1)) {
-    quiet_windows_ = 0;
-    begin_holding();
-    const std::string cause = fmt::format("bystander {:.2f}x, budget {:.2f}x", ratio, budget);
-    if (depth_ > 1) {
-      const int before = depth_;
-      ceiling_ = smaller(depth_);
-      move_to(ceiling_);
-      return decided(DecisionKind::yield, fmt::format("{}: from depth {} to {}", cause, before, depth_));
-    }
-    limits_.threads_max = --threads_;
+  if (!bystander_.suffers(*sample.bystander_ratio, *sample.bystander_budget)) return std::nullopt;
+  if (depth_ == 1 && threads_ == 1) return std::nullopt;
+  begin_holding();
+  if (depth_ > 1) {
+    bystander_.lower_to(smaller(depth_));
+    move_to(bystander_.ceiling());
+  } else {
+    threads_ceiling_ = --threads_;
     settling_ = depth_;
-    return decided(DecisionKind::yield, fmt::format("{}: to {} threads", cause, threads_));
   }
-  quiet_windows_ = ratio < kQuietShare * budget ? quiet_windows_ + 1 : 0;
-  if (quiet_windows_ >= kQuietWindows && ceiling_ < limits_.depth_max) {
-    quiet_windows_ = 0;
-    ++ceiling_;
-  }
-  return std::nullopt;
+  return decided(DecisionKind::yield,
+                 fmt::format("bystander {:.2f} times slower, budget {:.2f}: to depth {}, {} threads",
+                             *sample.bystander_ratio, *sample.bystander_budget, depth_, threads_));
 }
 
 std::optional<DepthDecision> DepthController::adjust_threads(const DepthSample& sample) {
   const int wanted =
-      wanted_threads({threads_, limits_.threads_max, sample.decode_busy_share, sample.blobs_waiting_mean},
+      wanted_threads({threads_, threads_ceiling_, sample.decode_busy_share, sample.blobs_waiting_mean},
                      phase_ == Phase::doubling);
   idle_windows_ = wanted < threads_ ? idle_windows_ + 1 : 0;
   if (wanted == threads_ || (wanted < threads_ && idle_windows_ < kIdleWindows)) return std::nullopt;
@@ -237,16 +241,16 @@ DepthDecision DepthController::double_on(double ln_rate, const DepthSample& samp
     begin_holding();
     note_held(ln_rate);
     return decided(writer_limits(sample) ? DecisionKind::freeze : DecisionKind::hold,
-                   reason + (depth_ >= ceiling_ ? ": no more is allowed"
-                                                : ": what comes after the network is the limit"));
+                   reason + (depth_ >= bystander_.ceiling() ? ": no more is allowed"
+                                                            : ": what comes after the network is the limit"));
   }
   doubled_ln_rate_ = ln_rate;
-  move_to(std::min(ceiling_, 2 * before));
+  move_to(std::min(bystander_.ceiling(), 2 * before));
   return decided(DecisionKind::double_depth, reason + fmt::format(": doubled to {}", depth_));
 }
 
 bool DepthController::may_grow(const DepthSample& sample) const {
-  return depth_ < ceiling_ && !writer_limits(sample) && !decoding_limits(sample) &&
+  return depth_ < bystander_.ceiling() && !writer_limits(sample) && !decoding_limits(sample) &&
          sample.slots_in_use_mean >= kFilled * depth_;
 }
 
@@ -269,12 +273,11 @@ void DepthController::note_held(double ln_rate) {
 DepthDecision DepthController::hold(double ln_rate, const DepthSample& sample) {
   note_held(ln_rate);
   debt_ = std::max(Nanoseconds(0), debt_ - from_seconds(kTrialCostShare * to_seconds(sample.window)));
-  if (auto decision = review_halving()) return *decision;
-  if (halved_) return decided(DecisionKind::hold, "half the depth is being looked at");
+  if (auto decision = review_halving(ln_rate, sample)) return *decision;
   const bool more = may_grow(sample) && held_.windows >= more_.wait;
   const bool less = depth_ > 1 && held_.windows >= less_.wait && debt_ == Nanoseconds(0);
   if (less && (less_next_ || !more)) return begin_trial(smaller(depth_));
-  if (more) return begin_trial(larger(depth_, ceiling_));
+  if (more) return begin_trial(larger(depth_, bystander_.ceiling()));
   if (writer_limits(sample))
     return decided(DecisionKind::freeze,
                    fmt::format("the writer is the limit ({:.0f} % busy)", 100 * sample.writer_busy_share));
@@ -282,7 +285,7 @@ DepthDecision DepthController::hold(double ln_rate, const DepthSample& sample) {
 }
 
 DepthDecision DepthController::begin_trial(int tried) {
-  trial_.emplace(depth_, tried, held_.ln_rate_last, 1, noise_.sigma());
+  trial_.emplace(depth_, tried, held_.ln_rate_last, noise_);
   phase_ = Phase::trying;
   move_to(tried);
   return decided(trial_->upward() ? DecisionKind::try_more : DecisionKind::try_less,
@@ -292,21 +295,22 @@ DepthDecision DepthController::begin_trial(int tried) {
 DepthDecision DepthController::go_on_trying(double ln_rate, Nanoseconds window) {
   const TrialVerdict verdict = trial_->add(ln_rate, window + settled_time_);
   settled_time_ = Nanoseconds(0);
-  if (verdict != TrialVerdict::undecided) return end_trial(verdict);
+  noise_ = trial_->noise();
+  if (verdict != TrialVerdict::undecided) return end_trial(verdict, {});
   if (trial_->depth() != depth_) move_to(trial_->depth());
   return decided(trial_->upward() ? DecisionKind::try_more : DecisionKind::try_less,
                  fmt::format("{:+.1f} % ± {:.1f} % from depth {} to {} so far", percent(trial_->difference()),
                              100 * trial_->standard_error(), trial_->held(), trial_->tried()));
 }
 
-DepthDecision DepthController::end_trial(TrialVerdict verdict) {
+DepthDecision DepthController::end_trial(TrialVerdict verdict, const std::string& cause) {
   const DepthTrial trial = *trial_;
   const bool kept = verdict == TrialVerdict::keep;
   Patience& same = trial.upward() ? more_ : less_;
   Patience& other = trial.upward() ? less_ : more_;
   if (kept) {
     same.wait = 1;
-    other.failed();  // it is where we come from
+    other.wait = kWaitKept;  // it is where we come from
   } else {
     same.failed();
   }
@@ -315,9 +319,12 @@ DepthDecision DepthController::end_trial(TrialVerdict verdict) {
   begin_holding();
   const int depth = kept ? trial.tried() : trial.held();
   if (depth != depth_) move_to(depth);
+  const std::string why = cause.empty()
+                              ? fmt::format("{:+.1f} % from depth {} to {}", percent(trial.difference()),
+                                            trial.held(), trial.tried())
+                              : cause;
   return decided(kept ? DecisionKind::keep : DecisionKind::give_back,
-                 fmt::format("{:+.1f} % from depth {} to {}: {}", percent(trial.difference()), trial.held(),
-                             trial.tried(), kept ? "kept" : "given back"));
+                 why + (kept ? ": kept" : ": given back"));
 }
 
 }  // namespace depthfinder

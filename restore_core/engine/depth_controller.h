@@ -15,7 +15,9 @@
 #include <string_view>
 
 #include "restore_core/base/clock.h"
+#include "restore_core/engine/bystander_guard.h"
 #include "restore_core/engine/depth_trial.h"
+#include "restore_core/engine/error_guard.h"
 
 namespace depthfinder {
 
@@ -100,18 +102,13 @@ class DepthController {
     int wait = 1;
     void failed();
   };
-  struct Halved {
-    int from = 0;
-    double ln_rate_before = 0;
-    double error_share = 0;
-  };
-
   [[nodiscard]] DepthDecision decided(DecisionKind kind, std::string reason) const;
   void move_to(int depth);
   void begin_holding();
 
   std::optional<DepthDecision> react_to_errors(const DepthSample& sample);
-  std::optional<DepthDecision> review_halving();
+  DepthDecision halve(const std::string& cause, double ln_rate_before, double failures_per_chunk);
+  std::optional<DepthDecision> review_halving(double ln_rate, const DepthSample& sample);
   std::optional<DepthDecision> react_to_bystander(const DepthSample& sample);
   std::optional<DepthDecision> adjust_threads(const DepthSample& sample);
   DepthDecision double_on(double ln_rate, const DepthSample& sample);
@@ -120,12 +117,12 @@ class DepthController {
   [[nodiscard]] bool may_grow(const DepthSample& sample) const;
   DepthDecision begin_trial(int tried);
   DepthDecision go_on_trying(double ln_rate, Nanoseconds window);
-  DepthDecision end_trial(TrialVerdict verdict);
+  DepthDecision end_trial(TrialVerdict verdict, const std::string& cause);
 
   DepthLimits limits_;
   int depth_;
   int threads_;
-  int ceiling_;   // depth_max, or what a bystander bears
+  int threads_ceiling_;  // threads_max, or what a bystander bears
   int settling_;  // completions of chunks that were requested under other settings; 0 when they are through
   Nanoseconds settled_time_{0};  // that the last of these windows took
   Phase phase_ = Phase::doubling;
@@ -137,10 +134,10 @@ class DepthController {
   Patience more_, less_;
   bool less_next_ = true;
   Nanoseconds debt_{0};  // lost in trials and not yet paid for
-  double error_share_tolerated_ = 0.05;
-  std::optional<Halved> halved_;
-  int idle_windows_ = 0;   // in which a thread less would have done
-  int quiet_windows_ = 0;  // in which the bystander was well within its budget
+  ErrorGuard errors_;
+  int halved_from_ = 1;
+  BystanderGuard bystander_;
+  int idle_windows_ = 0;  // in which a thread less would have done
 };
 
 }  // namespace depthfinder

@@ -22,13 +22,15 @@ void WindowNoise::add_difference(double ln_difference) {
 
 double WindowNoise::sigma() const { return std::max(kSigmaMin, std::sqrt(variance_)); }
 
-DepthTrial::DepthTrial(int held, int tried, double held_ln_rate, int held_windows, double sigma)
-    : held_(held), tried_(tried), sigma_(sigma), at_held_{held_ln_rate * held_windows, held_windows} {}
+DepthTrial::DepthTrial(int held, int tried, double held_ln_rate, const WindowNoise& noise)
+    : held_(held), tried_(tried), noise_(noise), held_side_{held_ln_rate, 1, held_ln_rate} {}
 
 TrialVerdict DepthTrial::add(double ln_rate, Nanoseconds time) {
-  Mean& mean = at_tried_ ? at_tried_depth_ : at_held_;
-  mean.sum += ln_rate;
-  ++mean.count;
+  Side& side = at_tried_ ? tried_side_ : held_side_;
+  if (side.count > 0) noise_.add_difference(ln_rate - side.last);
+  side.sum += ln_rate;
+  side.last = ln_rate;
+  ++side.count;
   if (at_tried_) tried_time_ += time;
   const TrialVerdict result = verdict();
   if (++in_turn_ >= kWindowsInTurn) {
@@ -38,10 +40,11 @@ TrialVerdict DepthTrial::add(double ln_rate, Nanoseconds time) {
   return result;
 }
 
-double DepthTrial::difference() const { return at_tried_depth_.value() - at_held_.value(); }
+double DepthTrial::difference() const { return tried_side_.mean() - held_side_.mean(); }
 
 double DepthTrial::standard_error() const {
-  return sigma_ * std::sqrt(1.0 / std::max(1, at_tried_depth_.count) + 1.0 / std::max(1, at_held_.count));
+  return noise_.sigma() *
+         std::sqrt(1.0 / std::max(1, tried_side_.count) + 1.0 / std::max(1, held_side_.count));
 }
 
 Nanoseconds DepthTrial::lost() const {
@@ -54,10 +57,12 @@ TrialVerdict DepthTrial::verdict() const {
   const double error = standard_error();
   if (mean < -std::max(kClearLoss, 3 * error)) return TrialVerdict::reject;
   if (upward() && mean > std::max(kClearGain, 3 * error)) return TrialVerdict::keep;
-  if (at_tried_depth_.count < kWindowsInTurn) return TrialVerdict::undecided;
-  if (upward() ? mean >= std::max(kGainMin, 2 * error) : mean - error >= -kLossMax) return TrialVerdict::keep;
+  if (tried_side_.count < kWindowsInTurn) return TrialVerdict::undecided;
   if (mean + error < (upward() ? kGainMin : -kLossMax)) return TrialVerdict::reject;
-  return at_tried_depth_.count >= kWindowsMax ? TrialVerdict::reject : TrialVerdict::undecided;
+  if (held_side_.count <= kWindowsInTurn)
+    return TrialVerdict::undecided;  // not before both sides had their turn
+  if (upward() ? mean >= std::max(kGainMin, 2 * error) : mean - error >= -kLossMax) return TrialVerdict::keep;
+  return tried_side_.count >= kWindowsMax ? TrialVerdict::reject : TrialVerdict::undecided;
 }
 
 }  // namespace depthfinder

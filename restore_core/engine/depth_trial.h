@@ -33,8 +33,8 @@ class DepthTrial {
   static constexpr double kLossMax = kGainMin / 2;  // less than which a smaller one may lose
   static constexpr int kWindowsMax = 16;            // at the tried depth
 
-  // `held_ln_rate`: of the window(s) just before, at the held depth; `held_windows` how many they were.
-  DepthTrial(int held, int tried, double held_ln_rate, int held_windows, double sigma);
+  // `held_ln_rate`: of the window just before, at the held depth.
+  DepthTrial(int held, int tried, double held_ln_rate, const WindowNoise& noise);
 
   [[nodiscard]] int held() const { return held_; }
   [[nodiscard]] int tried() const { return tried_; }
@@ -46,6 +46,8 @@ class DepthTrial {
   // included.
   TrialVerdict add(double ln_rate, Nanoseconds time);
 
+  // As given, and what the windows of this trial added to it.
+  [[nodiscard]] const WindowNoise& noise() const { return noise_; }
   // ln(rate at the tried depth / rate at the held one), and its standard error.
   [[nodiscard]] double difference() const;
   [[nodiscard]] double standard_error() const;
@@ -53,18 +55,19 @@ class DepthTrial {
   [[nodiscard]] Nanoseconds lost() const;
 
  private:
-  struct Mean {
+  struct Side {
     double sum = 0;
     int count = 0;
-    [[nodiscard]] double value() const { return count > 0 ? sum / count : 0; }
+    double last = 0;
+    [[nodiscard]] double mean() const { return count > 0 ? sum / count : 0; }
   };
 
   [[nodiscard]] TrialVerdict verdict() const;
 
   int held_;
   int tried_;
-  double sigma_;
-  Mean at_held_, at_tried_depth_;
+  WindowNoise noise_;
+  Side held_side_, tried_side_;
   bool at_tried_ = true;
   int in_turn_ = 0;  // windows since the last change of sides
   Nanoseconds tried_time_{0};
