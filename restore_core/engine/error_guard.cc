@@ -9,7 +9,7 @@
 namespace depthfinder {
 
 namespace {
-constexpr double kFailuresMin = 1.5;  // one alone is chance
+constexpr double kFailuresMin = 0.9;  // one: what was in flight may have been a chunk less than the depth
 constexpr double kDeviations = 3;     // of a Poisson count
 constexpr double kFading = 0.95;      // per window
 constexpr int kReviewWindows = 2;
@@ -21,7 +21,7 @@ bool ErrorGuard::alarming(const FetchCount& window) {
   const double usual = completions_ > 0 ? failures_ / completions_ * window.completions : 0;
   failures_ = kFading * failures_ + window.failures();
   completions_ = kFading * completions_ + window.completions;
-  return window.failures() >= kFailuresMin && window.failures() > usual + kDeviations * std::sqrt(usual) + 1;
+  return window.failures() >= kFailuresMin && window.failures() > usual + kDeviations * std::sqrt(usual);
 }
 
 void ErrorGuard::begin_review(double ln_rate_before, double failures_per_chunk_before) {

@@ -20,7 +20,7 @@ struct FetchCount {
 
 class ErrorGuard {
  public:
-  // Adds a window at any depth. True: it had more than one failure, and more than what is usual explains.
+  // Adds a window at any depth. True: a failure, or several, and more than what is usual explains by chance.
   bool alarming(const FetchCount& window);
 
   // The depth was halved for errors; `ln_rate_before` is what the depth before reached.
