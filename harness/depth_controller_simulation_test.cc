@@ -29,6 +29,7 @@ TEST(Explore, Table) {
   const char* only = std::getenv("DF_ONLY");
   const int start = static_cast<int>(env("DF_START", 16));
   std::vector<double> regrets;
+  std::map<std::string, std::map<int, double>> sums;
   for (const auto name : shipped_scenario_names()) {
     if (only && name != only) continue;
     const Scenario scenario = load_scenario(std::string(name)).value();
@@ -45,6 +46,7 @@ TEST(Explore, Table) {
       std::string text;
       for (const int depth : kGrid) {
         curve[depth] = simulate_fixed(c, depth, 4).goodput_bytes_per_s;
+        sums[std::string(name)][depth] += std::log(curve[depth]);
       }
       double best = 0;
       int best_depth = 0;
@@ -54,6 +56,7 @@ TEST(Explore, Table) {
       DepthLimits limits = depth_limits(scenario.memory_budget_bytes, 4 << 20, 4, std::nullopt);
       limits.depth_start = start;
       const SimulatedRun run = simulate_controlled(c, limits);
+      sums[std::string(name)][0] += std::log(run.goodput_bytes_per_s);
       const double regret = 1 - run.goodput_bytes_per_s / best;
       regrets.push_back(regret);
       fmt::print("{:22} {:6.0f}MiB {:5.1f}s best {:2} {:6.0f}MiB/s auto depth {:4.1f} end {:2} regret {:5.1f}% windows {:3} |{}\n", name,
@@ -64,6 +67,11 @@ TEST(Explore, Table) {
           fmt::print("   {:6.2f} {:5.2f} d{:2} t{} {:7.1f} {:13} {}\n", to_seconds(w.end), to_seconds(w.length), w.depth, w.threads,
                      w.goodput_bytes_per_s / 1048576, decision_name(w.decision.kind), w.decision.reason);
     }
+  }
+  for (auto& [n, m] : sums) {
+    double b = -1e9; int bd = 0;
+    for (auto [d, x] : m) if (d && x > b) b = x, bd = d;
+    fmt::print("MEAN {:22} best {:2} regret {:5.1f}%\n", n, bd, 100 * (1 - std::exp((m[0] - b) / env("DF_SEEDS", 1))));
   }
   std::sort(regrets.begin(), regrets.end());
   fmt::print("median {:.1f}% worst {:.1f}%\n", 100 * regrets[regrets.size() / 2], 100 * regrets.back());

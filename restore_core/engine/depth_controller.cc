@@ -28,6 +28,7 @@ constexpr double kSurprise = 0.15;  // of the rate, that two windows in a row mu
 constexpr double kLimitBusy = 0.9;
 constexpr double kLimitWaiting = 1;  // chunks
 constexpr double kFilled = 0.8;      // of the depth
+constexpr int kPassedOverMax = 3;  // windows of a trial
 constexpr int kIdleWindows = 3;
 
 int larger(int depth, int ceiling) { return std::min(ceiling, depth + std::max(1, depth / 2)); }
@@ -139,8 +140,10 @@ DepthDecision DepthController::decide(const DepthSample& sample) {
     settled_time_ = sample.window;
     return decided(DecisionKind::settle, "chunks requested before the last change: not counted");
   }
-  const double ln_rate = ln_rate_of(sample);
   if (auto decision = react_to_bystander(sample)) return *decision;
+  if (errors_.reviewing()) return review_halving(sample);
+  if (fetches(sample, depth_).lossy()) return pass_over(sample);
+  const double ln_rate = ln_rate_of(sample);
   if (phase_ == Phase::trying) return go_on_trying(ln_rate, sample.window);
   if (auto decision = adjust_threads(sample)) return *decision;
   return phase_ == Phase::doubling ? double_on(ln_rate, sample) : hold(ln_rate, sample);
@@ -149,44 +152,50 @@ DepthDecision DepthController::decide(const DepthSample& sample) {
 std::optional<DepthDecision> DepthController::react_to_errors(const DepthSample& sample) {
   const FetchCount count = fetches(sample, depth_);
   if (!errors_.alarming(count) || errors_.reviewing()) return std::nullopt;
-  const std::string cause = fmt::format("{} of {} fetches failed at depth {}", count.errors,
-                                        count.errors + count.completions, depth_);
-  if (trial_ && trial_->upward()) {
-    more_.failed();
-    return end_trial(TrialVerdict::reject, cause);
-  }
+  const std::string cause =
+      fmt::format("{} fetches tried again, {} done at depth {}", count.errors, count.completions, depth_);
+  if (trial_ && trial_->upward()) return end_trial(TrialVerdict::reject, cause);
   if (depth_ == 1) return std::nullopt;
-  const double before = held_.windows > 0 ? held_.ln_rate_mean() : ln_rate_of(sample);
-  return halve(cause, before, count.failures_per_chunk());
+  return halve(cause, count.failures_per_chunk());
 }
 
-DepthDecision DepthController::halve(const std::string& cause, double ln_rate_before, double failures_per_chunk) {
+DepthDecision DepthController::halve(const std::string& cause, double failures_per_chunk) {
+  std::optional<double> before;
+  if (trial_) before = trial_->held_ln_rate();
+  if (held_.windows > 0) before = held_.ln_rate_mean();
+  errors_.begin_review(before, failures_per_chunk);
   halved_from_ = depth_;
-  errors_.begin_review(ln_rate_before, failures_per_chunk);
   begin_holding();
-  more_.failed();
-  move_to(depth_ / 2);
+  more_.wait = kWaitMin;
+  move_to((depth_ + 1) / 2);
   return decided(DecisionKind::halve, fmt::format("{}: halved to {}", cause, depth_));
 }
 
-std::optional<DepthDecision> DepthController::review_halving(double ln_rate, const DepthSample& sample) {
-  if (!errors_.reviewing()) return std::nullopt;
-  switch (errors_.review(fetches(sample, depth_), ln_rate, noise_.sigma())) {
-    case ErrorGuard::Finding::pending:
-      return decided(DecisionKind::hold, "is half the depth better for the errors?");
-    case ErrorGuard::Finding::helped:
-      return std::nullopt;
+DepthDecision DepthController::review_halving(const DepthSample& sample) {
+  const FetchCount count = fetches(sample, depth_);
+  const double ln_rate = ln_rate_of(sample);
+  if (!count.lossy()) note_held(ln_rate);
+  switch (errors_.review(count, ln_rate)) {
+    case ErrorGuard::Finding::pending: return decided(DecisionKind::hold, "is half the depth better for the errors?");
+    case ErrorGuard::Finding::helped: return decided(DecisionKind::keep, fmt::format("fewer errors at depth {}: kept", depth_));
     case ErrorGuard::Finding::same:
-      if (depth_ == 1) return std::nullopt;
-      return halve("as many errors as before", held_.ln_rate_mean(), fetches(sample, depth_).failures_per_chunk());
-    case ErrorGuard::Finding::harmed:
-      break;
+      if (depth_ == 1) return decided(DecisionKind::hold, "as many errors as before at depth 1");
+      return halve("as many errors as before", count.failures_per_chunk());
+    case ErrorGuard::Finding::harmed: break;
   }
   const int less = depth_;
   begin_holding();
   move_to(std::min(halved_from_, bystander_.ceiling()));
   return decided(DecisionKind::give_back,
-                 fmt::format("depth {} only lost goodput: the errors are not the depth's", less));
+                 fmt::format("depth {} only lost goodput: the errors are not of the depth", less));
+}
+
+// A window that lost time to a failure. Those that did not are compared; where they are rare, ErrorGuard halves.
+DepthDecision DepthController::pass_over(const DepthSample& sample) {
+  const std::string cause = fmt::format("{} fetches tried again", sample.errors);
+  if (phase_ == Phase::doubling) begin_holding();
+  if (trial_ && trial_->upward() && ++passed_over_ > kPassedOverMax) return end_trial(TrialVerdict::reject, cause);
+  return decided(DecisionKind::hold, cause + ": the window is not compared");
 }
 
 std::optional<DepthDecision> DepthController::react_to_bystander(const DepthSample& sample) {
@@ -232,7 +241,7 @@ DepthDecision DepthController::double_on(double ln_rate, const DepthSample& samp
     if (gain < std::log1p(kDoublingGain)) {
       const bool kept = gain >= std::log1p(DepthTrial::kGainMin);
       begin_holding();
-      if (!kept) move_to(std::max(1, before / 2));
+      if (!kept) move_to(doubled_from_);
       return decided(kept ? DecisionKind::keep : DecisionKind::give_back,
                      reason + (kept ? ": kept" : ": given back"));
     }
@@ -245,6 +254,7 @@ DepthDecision DepthController::double_on(double ln_rate, const DepthSample& samp
                                                             : ": what comes after the network is the limit"));
   }
   doubled_ln_rate_ = ln_rate;
+  doubled_from_ = before;
   move_to(std::min(bystander_.ceiling(), 2 * before));
   return decided(DecisionKind::double_depth, reason + fmt::format(": doubled to {}", depth_));
 }
@@ -273,7 +283,6 @@ void DepthController::note_held(double ln_rate) {
 DepthDecision DepthController::hold(double ln_rate, const DepthSample& sample) {
   note_held(ln_rate);
   debt_ = std::max(Nanoseconds(0), debt_ - from_seconds(kTrialCostShare * to_seconds(sample.window)));
-  if (auto decision = review_halving(ln_rate, sample)) return *decision;
   const bool more = may_grow(sample) && held_.windows >= more_.wait;
   const bool less = depth_ > 1 && held_.windows >= less_.wait && debt_ == Nanoseconds(0);
   if (less && (less_next_ || !more)) return begin_trial(smaller(depth_));
@@ -286,6 +295,7 @@ DepthDecision DepthController::hold(double ln_rate, const DepthSample& sample) {
 
 DepthDecision DepthController::begin_trial(int tried) {
   trial_.emplace(depth_, tried, held_.ln_rate_last, noise_);
+  passed_over_ = 0;
   phase_ = Phase::trying;
   move_to(tried);
   return decided(trial_->upward() ? DecisionKind::try_more : DecisionKind::try_less,

@@ -107,8 +107,9 @@ class DepthController {
   void begin_holding();
 
   std::optional<DepthDecision> react_to_errors(const DepthSample& sample);
-  DepthDecision halve(const std::string& cause, double ln_rate_before, double failures_per_chunk);
-  std::optional<DepthDecision> review_halving(double ln_rate, const DepthSample& sample);
+  DepthDecision halve(const std::string& cause, double failures_per_chunk);
+  DepthDecision review_halving(const DepthSample& sample);
+  DepthDecision pass_over(const DepthSample& sample);
   std::optional<DepthDecision> react_to_bystander(const DepthSample& sample);
   std::optional<DepthDecision> adjust_threads(const DepthSample& sample);
   DepthDecision double_on(double ln_rate, const DepthSample& sample);
@@ -126,11 +127,13 @@ class DepthController {
   int settling_;  // completions of chunks that were requested under other settings; 0 when they are through
   Nanoseconds settled_time_{0};  // that the last of these windows took
   Phase phase_ = Phase::doubling;
+  int doubled_from_ = 1;
   std::optional<double> doubled_ln_rate_;  // at the depth before
   Held held_;
   int surprises_ = 0;  // windows in a row far from the mean of the held ones
   WindowNoise noise_;
   std::optional<DepthTrial> trial_;
+  int passed_over_ = 0;  // windows of the trial
   Patience more_, less_;
   bool less_next_ = true;
   Nanoseconds debt_{0};  // lost in trials and not yet paid for

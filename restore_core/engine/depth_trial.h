@@ -48,6 +48,7 @@ class DepthTrial {
 
   // As given, and what the windows of this trial added to it.
   [[nodiscard]] const WindowNoise& noise() const { return noise_; }
+  [[nodiscard]] double held_ln_rate() const { return held_side_.mean(); }
   // ln(rate at the tried depth / rate at the held one), and its standard error.
   [[nodiscard]] double difference() const;
   [[nodiscard]] double standard_error() const;

@@ -15,16 +15,19 @@ struct FetchCount {
   int errors = 0;
   int depth = 1;
   [[nodiscard]] double failures() const { return static_cast<double>(errors) / depth; }
+  // What it lost to a failure says nothing of the depth: its rate is not compared with others.
+  [[nodiscard]] bool lossy() const { return failures() >= 0.5; }
   [[nodiscard]] double failures_per_chunk() const { return failures() / (completions > 0 ? completions : 1); }
 };
 
 class ErrorGuard {
  public:
-  // Adds a window at any depth. True: a failure, or several, and more than what is usual explains by chance.
+  // Adds a window at any depth. True: a failure, or several, and more than what is usual explains by chance; or most
+  // windows are lossy: then a window holds so many chunks, or a failure takes so many along, that less is better.
   bool alarming(const FetchCount& window);
 
   // The depth was halved for errors; `ln_rate_before` is what the depth before reached.
-  void begin_review(double ln_rate_before, double failures_per_chunk_before);
+  void begin_review(std::optional<double> ln_rate_before, double failures_per_chunk_before);
   [[nodiscard]] bool reviewing() const { return review_.has_value(); }
 
   enum class Finding {
@@ -34,13 +37,14 @@ class ErrorGuard {
     harmed   // goodput fell: the errors are not the depth's
   };
   // Adds a window at half the depth, while reviewing(); any finding but pending ends the review.
-  Finding review(const FetchCount& window, double ln_rate, double sigma);
+  Finding review(const FetchCount& window, double ln_rate);
 
  private:
   struct Review {
-    double ln_rate_before = 0;
+    std::optional<double> ln_rate_before;
     double failures_per_chunk_before = 0;
     double ln_rate_sum = 0;
+    int clean_windows = 0;
     int windows = 0;
     double failures = 0;
     double completions = 0;
@@ -49,6 +53,7 @@ class ErrorGuard {
   // Of the windows so far, the older ones fading.
   double failures_ = 0;
   double completions_ = 0;
+  double lossy_share_ = 0;
   std::optional<Review> review_;
 };
 
