@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "harness/commands.h"
+#include "harness/cpu_mask.h"
 #include "harness/latency_recording.h"
 #include "harness/restore_settings.h"
 #include "harness/restore_summary.h"
@@ -37,8 +38,7 @@ constexpr const char* kExamples =
     "--record-latency writes when each chunk request was sent and answered, for the\n"
     "mock server to replay. Depth 1 records the server's own latency; depth N records\n"
     "what N requests in flight made of it.\n"
-    "TARGET: a file (made new, sparse), a block device, or null (verified, written\n"
-    "nowhere). Environment: PBS_REPOSITORY, PBS_PASSWORD, PBS_FINGERPRINT,\n"
+    "Environment: PBS_REPOSITORY, PBS_PASSWORD, PBS_FINGERPRINT,\n"
     "PBS_ENCRYPTION_PASSWORD (passwords also as _FILE, _FD, _CMD),\n"
     "PBS_RESTORE_FETCH_CONCURRENCY (--depth), PBS_RESTORE_MAX_THREADS (--threads).\n"
     "Exit status: 0 restored, 2 usage, 4 integrity, 6 connection or I/O,\n"
@@ -77,7 +77,8 @@ Result<void> open_sinks(const RestoreFlags& flags, const RestoreSettings& settin
                         std::vector<OpenImage>& images) {
   for (std::size_t i = 0; i < images.size(); ++i) {
     const FixedIndex& index = images[i].image.index;
-    DF_ASSIGN(images[i].sink, open_sink(settings.archives[i].target, index.image_bytes, {flags.overwrite}));
+    DF_ASSIGN(images[i].sink, open_sink(settings.archives[i].target, index.image_bytes,
+                                        {flags.overwrite, std::max(1, settings.engine.writers)}));
     if (!flags.digest) continue;
     const std::uint64_t window_bytes =
         2 * static_cast<std::uint64_t>(settings.engine.depth) * index.chunk_size;
@@ -174,7 +175,7 @@ Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& sto
   RestoreSummary summary;
   summary.stats = std::move(stats);
   summary.settings = settings.engine;
-  summary.connections = settings.reader.connections;
+  summary.reader = settings.reader;
   summary.usage = process_usage();
   summary.sha256_kernel = sha256_kernel();
   summary.openssl_cpu_settings = openssl_cpu_settings();
@@ -188,6 +189,7 @@ Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& sto
 }
 
 Result<ExitStatus> restore(const RestoreFlags& flags, const std::stop_token& stop) {
+  DF_TRY(apply_cpu_features(flags.cpu_features));
   DF_ASSIGN(const RestoreSummary summary, run(flags, stop));
   if (flags.json) {
     fmt::print("{}\n", restore_summary_json(summary));
@@ -205,7 +207,7 @@ Result<ExitStatus> restore(const RestoreFlags& flags, const std::stop_token& sto
 void add_restore_command(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<RestoreFlags>();
   CLI::App* command = app.add_subcommand("restore", "Restore images of one snapshot from a server");
-  command->footer(kExamples);
+  command->footer(fmt::format("{}\nTARGET is one of\n{}", kExamples, target_help()));
   add_restore_flags(*command, *flags);
   command->callback(
       [flags, &chosen] { chosen = [flags](const std::stop_token& stop) { return restore(*flags, stop); }; });

@@ -8,6 +8,7 @@
 #include "harness/latency_recording.h"
 #include "restore_core/base/units.h"
 #include "restore_core/format/snapshot_name.h"
+#include "restore_core/sink/sink.h"
 
 namespace depthfinder {
 namespace {
@@ -75,6 +76,12 @@ Result<ReaderOptions> reader_of(const RestoreFlags& flags) {
   DF_ASSIGN(const Nanoseconds timeout, parse_duration(flags.timeout));
   reader.stall_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(timeout);
   if (reader.stall_timeout.count() == 0) return fail(ErrorKind::bad_input, "--timeout must be at least 1ms");
+  if (!flags.http2_window.empty()) {
+    DF_ASSIGN(reader.http2_window_bytes, parse_byte_count(flags.http2_window));
+  }
+  if (!flags.http2_frame.empty()) {
+    DF_ASSIGN(reader.http2_frame_bytes_max, parse_byte_count(flags.http2_frame));
+  }
   reader.record_latency = flags.record_latency.has_value();
   return reader;
 }

@@ -11,6 +11,7 @@
 
 #include "reports/result.h"
 #include "restore_core/base/digest.h"
+#include "restore_core/client/reader_client.h"
 #include "restore_core/engine/restore_engine.h"
 
 namespace depthfinder {
@@ -31,7 +32,7 @@ struct RestoredImage {
 struct RestoreSummary {
   RestoreStats stats;
   EngineSettings settings;
-  int connections = 1;
+  ReaderOptions reader;
   ProcessUsage usage;
   std::string sha256_kernel;
   std::string openssl_cpu_settings;

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+
+#include "restore_core/sink/sink.h"
 
 namespace depthfinder {
 namespace {

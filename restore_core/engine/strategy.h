@@ -39,7 +39,6 @@ struct EngineSettings {
 
 inline constexpr int kDepthMax = 1024;
 inline constexpr int kThreadsMax = 256;
-inline constexpr int kWritersMax = 64;
 inline constexpr int kChunkCacheMax = 64;
 
 // What is asked for; a strategy's defaults stand where nothing is.
