@@ -142,7 +142,7 @@ void add_restore_flags(CLI::App& command, RestoreFlags& flags) {
       ->capture_default_str();
   command.add_option("--depth", flags.depth, "Chunks in flight, 1 to 1024 (default 16), or auto");
   command.add_option("--threads", flags.threads,
-                     "Decode threads, 1 to 256 (default 4, pipelined 2), or auto");
+                     "Decode threads, 1 to 256 (default 4 or 2), or auto");
   command.add_option("--connections", flags.connections, "Connections, 1 to 64")->capture_default_str();
   command.add_option("--writers", flags.writers, "Writing threads of pipelined, 1 to 64 (default 2)");
   command.add_option("--zeros", flags.zeros, "Zero chunks: in-order or first");
