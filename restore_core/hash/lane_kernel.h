@@ -21,12 +21,13 @@ using Sha256Words = std::array<std::uint32_t, 8>;
 
 // Compresses `blocks` blocks from data[i] into *states[i], for i below the kernel's lanes. No two states may be the same;
 // data may be, and needs no alignment.
-using LaneCompress = void (*)(Sha256Words* const* states, const std::uint8_t* const* data, std::size_t blocks);
+using LaneCompress = void (*)(Sha256Words* const* states, const std::uint8_t* const* data,
+                              std::size_t blocks);
 
 struct LaneKernel {
-  std::string name;                  // "openssl-sha-ni", "sha-ni-x2", "lanes-avx512-x16", ...
-  int lanes = 1;                     // messages side by side
-  double ns_per_byte = 0;            // with all lanes full, as measured; 0 where it was not
+  std::string name;        // "openssl-sha-ni", "sha-ni-x2", "lanes-avx512-x16", ...
+  int lanes = 1;           // messages side by side
+  double ns_per_byte = 0;  // with all lanes full, as measured; 0 where it was not
   LaneCompress compress = nullptr;
 };
 

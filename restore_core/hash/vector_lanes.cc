@@ -43,7 +43,8 @@ HWY_INLINE void unrolled(Step step) {
 }
 
 HWY_INLINE Vector big_endian(Vector words) {
-  alignas(16) static constexpr std::uint8_t kSwap[16] = {3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12};
+  alignas(16) static constexpr std::uint8_t kSwap[16] = {3,  2,  1, 0, 7,  6,  5,  4,
+                                                         11, 10, 9, 8, 15, 14, 13, 12};
   const hn::Repartition<std::uint8_t, Tag> bytes;
   return hn::BitCast(Tag(), hn::TableLookupBytes(hn::BitCast(bytes, words), hn::LoadDup128(bytes, kSwap)));
 }
