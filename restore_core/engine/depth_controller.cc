@@ -23,12 +23,12 @@ constexpr Nanoseconds kDoublingWindowMin = 100ms;
 constexpr Nanoseconds kWindowMin = 300ms;
 constexpr int kWaitMin = 4, kWaitMax = 64;  // windows
 constexpr int kWaitKept = 8;
-constexpr double kTrialCostShare = 0.01;    // of the time since
+constexpr double kTrialCostShare = 0.01;  // of the time since
 constexpr double kSurprise = 0.15;  // of the rate, that two windows in a row must be off for a new level
 constexpr double kLimitBusy = 0.9;
 constexpr double kLimitWaiting = 1;  // chunks
 constexpr double kFilled = 0.8;      // of the depth
-constexpr int kPassedOverMax = 3;  // windows of a trial
+constexpr int kPassedOverMax = 3;    // windows of a trial
 constexpr int kIdleWindows = 3;
 
 int larger(int depth, int ceiling) { return std::min(ceiling, depth + std::max(1, depth / 2)); }
@@ -42,7 +42,9 @@ double ln_rate_of(const DepthSample& sample) {
   return std::log(std::max(1.0, static_cast<double>(sample.goodput_bytes) / seconds));
 }
 
-FetchCount fetches(const DepthSample& sample, int depth) { return {sample.completions, sample.errors, depth}; }
+FetchCount fetches(const DepthSample& sample, int depth) {
+  return {sample.completions, sample.errors, depth};
+}
 
 bool writer_limits(const DepthSample& sample) {
   return sample.writer_busy_share > kLimitBusy && sample.ready_waiting_mean >= kLimitWaiting;
@@ -176,12 +178,15 @@ DepthDecision DepthController::review_halving(const DepthSample& sample) {
   const double ln_rate = ln_rate_of(sample);
   if (!count.lossy()) note_held(ln_rate);
   switch (errors_.review(count, ln_rate)) {
-    case ErrorGuard::Finding::pending: return decided(DecisionKind::hold, "is half the depth better for the errors?");
-    case ErrorGuard::Finding::helped: return decided(DecisionKind::keep, fmt::format("fewer errors at depth {}: kept", depth_));
+    case ErrorGuard::Finding::pending:
+      return decided(DecisionKind::hold, "is half the depth better for the errors?");
+    case ErrorGuard::Finding::helped:
+      return decided(DecisionKind::keep, fmt::format("fewer errors at depth {}: kept", depth_));
     case ErrorGuard::Finding::same:
       if (depth_ == 1) return decided(DecisionKind::hold, "as many errors as before at depth 1");
       return halve("as many errors as before", count.failures_per_chunk());
-    case ErrorGuard::Finding::harmed: break;
+    case ErrorGuard::Finding::harmed:
+      break;
   }
   const int less = depth_;
   begin_holding();
@@ -194,7 +199,8 @@ DepthDecision DepthController::review_halving(const DepthSample& sample) {
 DepthDecision DepthController::pass_over(const DepthSample& sample) {
   const std::string cause = fmt::format("{} fetches tried again", sample.errors);
   if (phase_ == Phase::doubling) begin_holding();
-  if (trial_ && trial_->upward() && ++passed_over_ > kPassedOverMax) return end_trial(TrialVerdict::reject, cause);
+  if (trial_ && trial_->upward() && ++passed_over_ > kPassedOverMax)
+    return end_trial(TrialVerdict::reject, cause);
   return decided(DecisionKind::hold, cause + ": the window is not compared");
 }
 
