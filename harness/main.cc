@@ -45,6 +45,7 @@ int run(int argc, char** argv) {
   add_restore_command(app, chosen);
   add_serve_command(app, chosen);
   add_ingest_command(app, chosen);
+  add_profile_command(app, chosen);
 
   try {
     app.parse(argc, argv);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "harness/profile/floor.h"
 
-#include "restore_core/base/check.h"
-
 namespace depthfinder {
 namespace {
 
@@ -23,13 +21,15 @@ double floor_ns_per_byte(const Profile& profile, bool encrypted, double ratio) {
 }  // namespace
 
 double cpu_floor_s(const Profile& profile, const RestoreFacts& facts) {
-  DF_CHECK(facts.compression_ratio >= 1);
-  double per_wire_byte_ns = stage_ns_per_byte(profile, StageKind::tls_receive) +
-                            stage_ns_per_byte(profile, StageKind::crc32);
+  double per_wire_byte_ns =
+      stage_ns_per_byte(profile, StageKind::tls_receive) + stage_ns_per_byte(profile, StageKind::crc32);
   if (facts.encrypted) per_wire_byte_ns += stage_ns_per_byte(profile, StageKind::aes_256_gcm);
+  const double zstd_ns = facts.decompressed_bytes == 0
+                             ? 0
+                             : static_cast<double>(facts.decompressed_bytes) *
+                                   zstd_ns_per_byte(profile, facts.compression_ratio);
   const double total_ns =
-      static_cast<double>(facts.wire_bytes) * per_wire_byte_ns +
-      static_cast<double>(facts.decompressed_bytes) * zstd_ns_per_byte(profile, facts.compression_ratio) +
+      static_cast<double>(facts.wire_bytes) * per_wire_byte_ns + zstd_ns +
       static_cast<double>(facts.payload_bytes) * best_sha256(profile).ns_per_byte +
       static_cast<double>(facts.written_bytes) * stage_ns_per_byte(profile, StageKind::file_write);
   return total_ns * kSecondsPerNanosecond;

@@ -21,15 +21,15 @@
 namespace depthfinder {
 
 struct RestoreFacts {
-  std::uint64_t wire_bytes = 0;          // received over TLS
-  std::uint64_t payload_bytes = 0;       // decoded and verified, each as often as it was fetched; no zero chunks
+  std::uint64_t wire_bytes = 0;     // received over TLS
+  std::uint64_t payload_bytes = 0;  // decoded and verified, each as often as it was fetched; no zero chunks
   std::uint64_t decompressed_bytes = 0;  // the part of the payload that came compressed
   double compression_ratio = 1;          // of that part: bytes out per byte in
   bool encrypted = false;
   std::uint64_t written_bytes = 0;  // to a file, without the holes; 0 where the target is null
 };
 
-// `profile` is complete (check_profile), the ratio at least 1.
+// `profile` is complete (check_profile); the ratio is above 0 where anything was decompressed.
 double cpu_floor_s(const Profile& profile, const RestoreFacts& facts);
 
 struct FloorCase {

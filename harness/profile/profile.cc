@@ -98,7 +98,8 @@ double zstd_ns_per_byte(const Profile& profile, double compression_ratio) {
   DF_CHECK(!points.empty());
   std::sort(points.begin(), points.end());
   const double at = 1 / compression_ratio;
-  const auto right = std::find_if(points.begin(), points.end(), [at](const auto& p) { return p.first >= at; });
+  const auto right =
+      std::find_if(points.begin(), points.end(), [at](const auto& p) { return p.first >= at; });
   if (right == points.begin()) return points.front().second;
   if (right == points.end()) return points.back().second;
   const auto left = right - 1;

@@ -30,18 +30,19 @@ enum class StageKind {
   zero_scan,     // proving that a chunk is all zero, per byte
 };
 inline constexpr StageKind kStageKinds[] = {
-    StageKind::tls_receive, StageKind::crc32,      StageKind::aes_256_gcm,  StageKind::zstd,     StageKind::sha256,
-    StageKind::memory_copy, StageKind::file_write, StageKind::fresh_memory, StageKind::zero_scan};
+    StageKind::tls_receive, StageKind::crc32,        StageKind::aes_256_gcm,
+    StageKind::zstd,        StageKind::sha256,       StageKind::memory_copy,
+    StageKind::file_write,  StageKind::fresh_memory, StageKind::zero_scan};
 std::string_view stage_kind_name(StageKind kind);  // "tls-receive", "crc32", ...
 
 struct StageCost {
   StageKind kind = StageKind::tls_receive;
-  double ns_per_byte = 0;                   // median over the rounds
-  double spread_ratio = 0;                  // (highest - lowest) / median, over the rounds
-  std::optional<double> compression_ratio;  // of zstd: bytes out per byte in, as measured
-  std::string kernel;                       // of sha256: "openssl-sha-ni", "lanes-avx512-x16", ...
-  int lanes = 1;                            // of sha256: messages side by side
-  std::string note;                         // what else a reader should know; may be empty
+  double ns_per_byte = 0;                        // median over the rounds
+  double spread_ratio = 0;                       // (highest - lowest) / median, over the rounds
+  std::optional<double> compression_ratio = {};  // of zstd: bytes out per byte in, as measured
+  std::string kernel = {};                       // of sha256: "openssl-sha-ni", "lanes-avx512-x16", ...
+  int lanes = 1;                                 // of sha256: messages side by side
+  std::string note = {};                         // what else a reader should know; may be empty
 };
 
 struct Profile {
