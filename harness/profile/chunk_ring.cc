@@ -19,7 +19,8 @@ namespace depthfinder {
 Result<ChunkRing> ChunkRing::make(std::size_t chunks, std::uint64_t seed) {
   DF_CHECK(chunks > 0);
   const std::size_t bytes = chunks * kProfileChunkBytes;
-  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* memory =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   if (memory == MAP_FAILED)
     return fail(ErrorKind::io, "no {} MiB of memory for a profile: {}", bytes >> 20, std::strerror(errno));
   ChunkRing ring(static_cast<std::uint8_t*>(memory), chunks);

@@ -17,7 +17,7 @@ namespace {
 class ReceiveStage final : public Stage {
  public:
   ReceiveStage(const StageMaterial& material, std::unique_ptr<TlsLoopback> loopback)
-      : Stage({.kind = StageKind::tls_receive, .note = loopback->cipher() + ", loopback"}),
+      : Stage({.kind = StageKind::tls_receive, .note = loopback->cipher()}),
         material_(material),
         loopback_(std::move(loopback)) {}
 

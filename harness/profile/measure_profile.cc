@@ -23,8 +23,9 @@ constexpr std::uint64_t kMib = 1 << 20;
 
 struct Plan {
   int rounds_max = 1;
-  Nanoseconds time_max{0};  // no round begins later, but the first three of a full profile do
-  std::size_t chunks = 1;   // per stage and round; a hash kernel takes at least its lanes full
+  Nanoseconds time_max{0};  // no round begins that would end later, but the least number of rounds
+  int rounds_min = 1;
+  std::size_t chunks = 1;  // per stage and round; a hash kernel takes at least its lanes full
   std::uint64_t cold_bytes = 0;
   std::uint64_t evict_bytes = 0;
 };
@@ -41,20 +42,20 @@ Plan plan_of(ProfileEffort effort, std::uint64_t memory_bytes) {
   switch (effort) {
     case ProfileEffort::full: {
       const std::uint64_t cold_bytes = full_cold_bytes(memory_bytes);
-      return {11, std::chrono::seconds(16), 32, cold_bytes, cold_bytes};
+      return {11, std::chrono::seconds(20), 3, 32, cold_bytes, cold_bytes};
     }
     case ProfileEffort::quick:
-      return {3, std::chrono::milliseconds(450), 4, 256 * kMib, 64 * kMib};
+      return {3, std::chrono::milliseconds(900), 1, 4, 128 * kMib, 64 * kMib};
     case ProfileEffort::smoke:
-      return {1, Nanoseconds(0), 1, 96 * kMib, 0};
+      return {1, Nanoseconds(0), 1, 1, 96 * kMib, 0};
   }
   return {};
 }
 
-bool begins_another_round(const Plan& plan, ProfileEffort effort, int rounds, Nanoseconds elapsed) {
-  constexpr int kFullRoundsMin = 3;
-  const int rounds_min = effort == ProfileEffort::full ? kFullRoundsMin : 1;
-  return rounds < rounds_min || (rounds < plan.rounds_max && elapsed < plan.time_max);
+// `measuring` is how long the rounds so far took, `elapsed` that and the preparation.
+bool begins_another_round(const Plan& plan, int rounds, Nanoseconds measuring, Nanoseconds elapsed) {
+  if (rounds < plan.rounds_min) return true;
+  return rounds < plan.rounds_max && elapsed + measuring / rounds <= plan.time_max;
 }
 
 Result<StageList> make_stages(const StageMaterial& material) {
@@ -171,7 +172,9 @@ Result<Profile> measure_profile(ProfileEffort effort, const std::stop_token& sto
   CostCollector costs(stages);
   Random random(profile.seed);
   Round round{stop, progress, 0, 1.0 / plan.rounds_max / static_cast<double>(stages.size()), {}};
-  while (begins_another_round(plan, effort, profile.rounds, SteadyClock().now() - begin)) {
+  const TimePoint prepared = SteadyClock().now();
+  for (TimePoint now = prepared; begins_another_round(plan, profile.rounds, now - prepared, now - begin);
+       now = SteadyClock().now()) {
     DF_TRY(run_round(stages, plan, random, round, costs));
     ++profile.rounds;
   }

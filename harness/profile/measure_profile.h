@@ -13,8 +13,8 @@
 namespace depthfinder {
 
 enum class ProfileEffort {
-  full,   // some ten seconds, memory beyond any cache reported; what numbers are quoted from
-  quick,  // at most about a second, 256 MiB
+  full,   // at most about twenty seconds, memory beyond any cache reported; what numbers are quoted from
+  quick,  // at most about a second, 128 MiB: beyond what one core has of most caches
   smoke,  // one chunk a stage: that it runs, not what it costs
 };
 

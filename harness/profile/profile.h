@@ -62,8 +62,9 @@ Result<void> check_profile(const Profile& profile);
 double stage_ns_per_byte(const Profile& profile, StageKind kind);
 // The sha256 stage of least cost.
 const StageCost& best_sha256(const Profile& profile);
-// zstd at a ratio: straight lines between the ratios measured, over 1 / ratio, since most of the cost goes with the
-// compressed bytes; beyond them, that of the nearest.
+// zstd at a ratio: straight lines between the ratios measured, over 1 / ratio. What does not compress is copied, what
+// does is put together from matches, and 1 / ratio says how a chunk is shared between the two. Beyond the ratios
+// measured, the cost of the nearest.
 double zstd_ns_per_byte(const Profile& profile, double compression_ratio);
 
 }  // namespace depthfinder
