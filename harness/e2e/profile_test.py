@@ -22,7 +22,7 @@ class Profile(TestCase):
         self.assertEqual({stage["stage"] for stage in printed["stages"]}, STAGES)
         for stage in printed["stages"]:
             self.assertGreater(stage["ns_per_byte"], 0)
-        self.assertIn("OPENSSL_ia32cap", printed["host"]["openssl_cpu_settings"])
+        self.assertTrue(printed["host"]["openssl_cpu_settings"])
         self.assertIn(printed["best_sha256_kernel"], printed["sha256_kernels"])
         for name in ("plain_incompressible", "plain_ratio_1_8", "encrypted_incompressible", "encrypted_ratio_1_8"):
             self.assertGreater(printed["cpu_floor_ns_per_byte"][name], 0)

@@ -96,13 +96,15 @@ struct TlsLoopback::Parts {
   std::atomic<std::uint64_t> asked{0};
   std::jthread sending;  // last: it uses the others
 
-  // The sending thread: ends when it is told to, or when its socket is shut down.
-  void send() {
+  // The sending thread. However it ends, the receiver is not left waiting.
+  void run_sender() {
     const SigpipeGuard guard;
-    if (SSL_accept(sender.get()) != 1) {
-      ::shutdown(sockets.sender.get(), SHUT_RDWR);
-      return;
-    }
+    if (SSL_accept(sender.get()) == 1) send_what_is_asked_for();
+    ::shutdown(sockets.sender.get(), SHUT_RDWR);
+  }
+
+  // Ends when it is told to, or when its socket is shut down.
+  void send_what_is_asked_for() {
     for (std::uint64_t sent = 0;;) {
       const std::uint64_t wanted = asked.load();
       if (wanted == kEnd) return;
@@ -132,7 +134,7 @@ Result<std::unique_ptr<TlsLoopback>> TlsLoopback::open(Bytes content) {
   // Made before the thread, so that every way out from here on ends it.
   std::unique_ptr<TlsLoopback> loopback(new TlsLoopback(std::move(parts)));
   Parts& all = *loopback->parts_;
-  all.sending = std::jthread([&all] { all.send(); });
+  all.sending = std::jthread([&all] { all.run_sender(); });
   const SigpipeGuard guard;
   if (SSL_connect(all.receiver.get()) != 1)
     return fail(ErrorKind::connection, "TLS handshake over loopback failed: {}", mock::take_openssl_error());
