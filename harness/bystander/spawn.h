@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// spawn(): a program as a child with descriptors of its own for standard input, output and error, an environment
+// without the restore's secrets and CPU mask, and no signal blocked. How a child ended is asked without reaping it
+// where its CPU time must not become the parent's. Callable from any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "restore_core/base/handle.h"
+#include "restore_core/base/result.h"
+
+namespace depthfinder {
+
+struct SpawnSpec {
+  std::string program;                 // a path
+  std::vector<std::string> arguments;  // without the program's name
+  int input_fd = -1;                   // -1: /dev/null
+  int output_fd = -1;                  // -1: /dev/null
+  int errors_fd = -1;                  // -1: inherited
+  bool own_group = false;              // so that it can be ended with all that it started
+};
+
+// Errors: io.
+Result<pid_t> spawn(const SpawnSpec& spec);
+
+// The exit status of a child that has ended, 128 + signal when a signal ended it; the child stays unreaped.
+std::optional<int> exit_status_unreaped(pid_t pid);
+
+// Readable once the process has ended. Errors: io.
+Result<UniqueFd> process_fd(pid_t pid);
+
+struct PipeEnds {
+  UniqueFd read, write;  // neither is inherited
+};
+Result<PipeEnds> make_pipe_ends();
+
+}  // namespace depthfinder
