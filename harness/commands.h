@@ -23,5 +23,6 @@ void add_sweep_command(CLI::App& app, Command& chosen);
 void add_recommend_command(CLI::App& app, Command& chosen);
 void add_report_command(CLI::App& app, Command& chosen);
 void add_profile_command(CLI::App& app, Command& chosen);
+void add_bystander_command(CLI::App& app, Command& chosen);
 
 }  // namespace depthfinder

@@ -46,6 +46,7 @@ int run(int argc, char** argv) {
   add_serve_command(app, chosen);
   add_ingest_command(app, chosen);
   add_profile_command(app, chosen);
+  add_bystander_command(app, chosen);
 
   try {
     app.parse(argc, argv);

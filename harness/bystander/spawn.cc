@@ -8,7 +8,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,7 +102,8 @@ std::optional<int> exit_status_unreaped(pid_t pid) {
 }
 
 Result<UniqueFd> process_fd(pid_t pid) {
-  const int fd = ::pidfd_open(pid, 0);
+  // The header of glibc 2.36 lacks extern "C": its function cannot be called from C++.
+  const int fd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
   if (fd < 0) return fail(ErrorKind::io, "cannot watch process {}: {}", pid, reason_text(errno));
   return UniqueFd(fd);
 }
