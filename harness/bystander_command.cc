@@ -124,6 +124,8 @@ Result<ExitStatus> bystander(const BystanderFlags& flags, const std::stop_token&
   if (spec.kind == BystanderKind::command) settings.from = TimedFrom::start;
   if (flags.duration) {
     DF_ASSIGN(settings.duration, parse_duration(*flags.duration));
+    if (*settings.duration == Nanoseconds::zero())
+      return fail(ErrorKind::bad_input, "--duration must be longer than 0");
   }
   DF_ASSIGN(const std::unique_ptr<ControlInput> control, ControlInput::create(STDIN_FILENO, stop));
   const SteadyClock clock;
@@ -139,8 +141,11 @@ Result<ExitStatus> bystander(const BystanderFlags& flags, const std::stop_token&
   Listener listener(flags.json);
   const double period_ms = to_seconds(spec.period) * 1e3;
   listener.send(BystanderHello{bystander_text(spec), period_ms, spec.uses_cpu() ? spec.work_units : 0});
-  const Result<void> outcome = run_bystander(
-      settings, clock, *control, [&] { return work.run(spec, *control); }, listener);
+  const auto run_once = [&]() -> Result<void> {
+    if (listener.nobody_reads()) return fail(ErrorKind::cancelled, "standard output is closed");
+    return work.run(spec, *control);
+  };
+  const Result<void> outcome = run_bystander(settings, clock, *control, run_once, listener);
   const std::optional<BystanderStats> stats = listener.finish();
   if (!outcome) return pass_on(outcome.error());
   if (!flags.json) print_summary(spec, stats);
@@ -160,8 +165,7 @@ void add_bystander_command(CLI::App& app, Command& chosen) {
   auto* work = command->add_option("--work", flags->work, "CPU work per period, calibrated (default 1ms)");
   command->add_option("--work-units", flags->work_units, "The same amount as another run printed")
       ->excludes(work);
-  command->add_option("--directory", flags->directory, "Where the file for writes is made")
-      ->capture_default_str();
+  command->add_option("--directory", flags->directory, "Where the file for writes is made (default .)");
   command->add_option("--duration", flags->duration, "End after this long");
   command->add_flag("--json", flags->json, "Print samples as they come, one JSON object a line");
   command->callback([flags, &chosen] {

@@ -20,19 +20,10 @@ class Loop {
     for (Wake wake = Wake::due; wake != Wake::end && schedule_.next();) {
       const TimePoint due = *schedule_.next();
       wake = waiter.wait_until(due);
-      if (wake == Wake::mark) {
-        report();
-        listener_.on_mark();
-        continue;
-      }
-      // What was due when the end came is still served: somebody would have waited for it.
-      const TimePoint begun = clock_.now();
-      if (wake == Wake::end && begun < due) break;
-      outcome = work();
+      // What was due when a mark or the end came is served first: somebody would have waited for it.
+      if (clock_.now() >= due) outcome = serve(work);
       if (!outcome) break;
-      const TimePoint ended = clock_.now();
-      schedule_.served(begun, ended, batch_.samples_ms);
-      if (ended - reported_ >= settings_.report_interval) report();
+      if (wake == Wake::mark) answer_mark();
     }
     report();
     if (!outcome && outcome.error().kind == ErrorKind::cancelled) return {};
@@ -40,6 +31,20 @@ class Loop {
   }
 
  private:
+  Result<void> serve(const BystanderWork& work) {
+    const TimePoint begun = clock_.now();
+    DF_TRY(work());
+    const TimePoint ended = clock_.now();
+    schedule_.served(begun, ended, batch_.samples_ms);
+    if (ended - reported_ >= settings_.report_interval) report();
+    return {};
+  }
+
+  void answer_mark() {
+    report();
+    listener_.on_mark();
+  }
+
   void report() {
     if (batch_.samples_ms.empty()) return;
     reported_ = clock_.now();

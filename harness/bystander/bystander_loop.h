@@ -15,7 +15,7 @@ namespace depthfinder {
 
 enum class Wake {
   due,   // the time has come
-  mark,  // somebody wants to know what there is up to now
+  mark,  // somebody wants to know what there is up to now; what is due is served first
   end,   // nobody wants more
 };
 

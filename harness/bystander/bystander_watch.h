@@ -38,6 +38,7 @@ class BystanderWatch {
   // not one sample came since begin(). Call it once, after begin().
   Result<BystanderComparison> finish();
 
+  [[nodiscard]] pid_t process_id() const { return process_.pid(); }
   [[nodiscard]] const BystanderStats& alone() const { return alone_; }
   // The amount of CPU work per sample, for another run that is to do the same; 0 for kinds without.
   [[nodiscard]] std::uint64_t work_units() const { return process_.work_units(); }

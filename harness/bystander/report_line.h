@@ -29,7 +29,7 @@ struct BystanderHello {
   std::uint64_t work_units = 0;
 };
 
-// {"mark": 1}: the n-th line on its standard input; all samples so far stand before it.
+// {"mark": 1}: answers the n-th byte on its standard input; all samples that were due by then stand before it.
 struct BystanderMark {
   std::uint64_t count = 0;
 };
