@@ -28,16 +28,18 @@ std::optional<LaneHasher> hasher_for(DecodeOn decode_on) {
 }  // namespace
 
 DecodeStage::DecodeStage(const std::vector<ImageTarget>& images, const EngineSettings& settings,
-                         FetchStage& fetch, const Clock& clock, SlotHandler ready)
+                         FetchStage& fetch, const Clock& clock, SlotHandler ready,
+                         std::function<void()> opened)
     : decode_on_(settings.decode_on),
       fetch_(fetch),
       clock_(clock),
       ready_(std::move(ready)),
+      opened_(std::move(opened)),
       hasher_(hasher_for(settings.decode_on)),
       active_threads_(thread_count(settings)) {
-  set_depth(settings.depth);
   for (std::size_t i = 0; i < std::max<std::size_t>(1, thread_count(settings)); ++i)
     decoders_.push_back(std::make_unique<ChunkDecoder>(images));
+  set_depth(settings.depth);
 }
 
 void DecodeStage::start() {
@@ -67,7 +69,9 @@ void DecodeStage::set_active_threads(int count) {
 
 void DecodeStage::set_depth(int depth) {
   MutexLock lock(mutex_);
-  batch_ = hasher_ ? lane_batch(hasher_->best_batch(), depth) : 1;
+  if (hasher_)
+    batch_ = lane_batch(static_cast<std::size_t>(hasher_->best_batch()), static_cast<std::size_t>(depth),
+                        decoders_.size());
   changed_.notify_all();
 }
 
@@ -93,12 +97,18 @@ void DecodeStage::run(std::size_t number) {
 
 DecodeTurn DecodeStage::turn(std::size_t number) const {
   if (number >= active_threads_) return DecodeTurn::wait;
-  return next_turn({arrived_.size(), decoded_.size(), decoding_, batch_});
+  const bool overdue = !decoded_.empty() && clock_.now() - first_decoded_at_ >= kLaneWaitMax;
+  return next_turn({fetch_.in_flight(), arrived_.size(), decoding_, decoded_.size(), overdue, batch_});
 }
 
 DecodeStage::Work DecodeStage::next_work(std::size_t number) {
   MutexLock lock(mutex_);
-  while (!closed_ && turn(number) == DecodeTurn::wait) changed_.wait(mutex_);
+  while (!closed_ && turn(number) == DecodeTurn::wait) {
+    if (decoded_.empty() || number >= active_threads_)
+      changed_.wait(mutex_);
+    else
+      changed_.wait_for(mutex_, kLaneWaitMax);
+  }
   if (closed_) return {};
   Work work{turn(number), {}};
   std::deque<Slot*>& queue = work.turn == DecodeTurn::hash ? decoded_ : arrived_;
@@ -124,11 +134,15 @@ void DecodeStage::open_and_verify(Slot& slot, ChunkDecoder& decoder) {
 
 // What could not be decoded has nothing to hash, but goes the same way: it may be the last that others wait for.
 void DecodeStage::queue_for_lanes(Slot& slot) {
-  MutexLock lock(mutex_);
-  --decoding_;
-  decoded_.push_back(&slot);
-  // This thread looks for work next; when it is not to work any more, another must.
-  if (active_threads_ < threads_.size()) changed_.notify_all();
+  {
+    MutexLock lock(mutex_);
+    --decoding_;
+    if (decoded_.empty()) first_decoded_at_ = clock_.now();
+    decoded_.push_back(&slot);
+    // This thread looks for work next; when it is not to work any more, another must.
+    if (active_threads_ < threads_.size()) changed_.notify_all();
+  }
+  opened_();
 }
 
 void DecodeStage::verify_in_lanes(const std::vector<Slot*>& slots, ChunkDecoder& decoder) {

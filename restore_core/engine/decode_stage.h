@@ -29,9 +29,10 @@ struct StageWork {
 
 class DecodeStage {
  public:
-  // `ready` is called with every decoded slot, its payload or error in it, on the thread that decoded it.
+  // `ready` is called with every decoded slot, its payload or error in it, on the thread that decoded it. Where chunks
+  // are hashed in lanes, `opened` is called before, when a blob has been decoded and may have to wait.
   DecodeStage(const std::vector<ImageTarget>& images, const EngineSettings& settings, FetchStage& fetch,
-              const Clock& clock, SlotHandler ready);
+              const Clock& clock, SlotHandler ready, std::function<void()> opened);
   ~DecodeStage() { shut_down(); }
   DecodeStage(const DecodeStage&) = delete;
   DecodeStage& operator=(const DecodeStage&) = delete;
@@ -81,12 +82,14 @@ class DecodeStage {
   FetchStage& fetch_;
   const Clock& clock_;
   const SlotHandler ready_;
+  const std::function<void()> opened_;
   const std::optional<LaneHasher> hasher_;
 
   Mutex mutex_;
   ConditionVariable changed_;
   std::deque<Slot*> arrived_ DF_GUARDED_BY(mutex_);
-  std::deque<Slot*> decoded_ DF_GUARDED_BY(mutex_);  // wait for the lanes
+  std::deque<Slot*> decoded_ DF_GUARDED_BY(mutex_);   // wait for the lanes
+  TimePoint first_decoded_at_ DF_GUARDED_BY(mutex_);  // of those
   std::size_t decoding_ DF_GUARDED_BY(mutex_) = 0;
   std::size_t batch_ DF_GUARDED_BY(mutex_) = 1;
   std::size_t active_threads_ DF_GUARDED_BY(mutex_);

@@ -24,7 +24,7 @@ class ChunkDecoder {
 
   // Checks the CRC, the crypt mode, the tag and the length of the slot's blob. Decrypts within the receive buffer,
   // decompresses into the decode buffer and leaves a view of one of them as the payload, not verified yet, or the
-  // error: corrupt, with the reasons of format/data_blob.h.
+  // error: corrupt, with the reasons of format/data_blob.h. The buffer that is not needed any more is given back.
   void open(Slot& slot, TimePoint now);
 
   // Compares the payloads' digests with the index, all of them hashed side by side; a wrong one becomes its slot's

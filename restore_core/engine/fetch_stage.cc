@@ -35,10 +35,12 @@ void FetchStage::start(Slot& slot, const SlotHandler& arrived) {
     MutexLock lock(mutex_);
     ++outstanding_;
   }
+  ++in_flight_;
   source_.fetch(digest_of(images_[slot.chunk.image], slot.chunk), slot.receive.get(),
                 [this, &slot, &arrived](Result<std::size_t> blob_bytes) {
                   slot.arrived_at = clock_.now();
                   slot.blob_bytes = std::move(blob_bytes);
+                  --in_flight_;
                   arrived(slot);
                   // Last, and notified under the lock: once it reads 0 this may be destroyed.
                   MutexLock lock(mutex_);

@@ -3,6 +3,7 @@
 // they end on a transport thread, or on the thread that waits for them. It decides neither when nor what.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <vector>
 
@@ -28,6 +29,9 @@ class FetchStage {
   // The same, on the calling thread.
   void fetch_and_wait(Slot& slot);
 
+  // Fetches of start() whose blob has not arrived. Falls before `arrived` is called.
+  [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
+
   // Returns when nothing that start() began is outstanding.
   void wait_until_idle();
 
@@ -35,6 +39,7 @@ class FetchStage {
   const std::vector<ImageTarget>& images_;
   ChunkSource& source_;
   const Clock& clock_;
+  std::atomic<std::size_t> in_flight_{0};
   Mutex mutex_;
   ConditionVariable changed_;
   int outstanding_ DF_GUARDED_BY(mutex_) = 0;

@@ -26,6 +26,7 @@
 #include "restore_core/engine/restore_engine.h"
 
 #include <algorithm>
+#include <atomic>
 #include <unordered_map>
 #include <utility>
 
@@ -71,8 +72,15 @@ Result<std::vector<RestorePlan>> make_plans(const std::vector<ImageTarget>& imag
   return plans;
 }
 
-SlotLayout slot_layout(const std::vector<ImageTarget>& images, Buffers buffers) {
-  SlotLayout layout{0, buffers, kBlobHeaderSize};
+// How many chunks may hold a slot at this depth.
+std::size_t slots_at(std::size_t depth, const EngineSettings& settings) {
+  if (settings.decode_on != DecodeOn::lanes) return depth;
+  return lane_slots(depth, static_cast<std::size_t>(settings.threads));
+}
+
+SlotLayout slot_layout(const std::vector<ImageTarget>& images, const EngineSettings& settings) {
+  const auto depth = static_cast<std::size_t>(settings.depth);
+  SlotLayout layout{slots_at(depth, settings), 2 * depth, 0, settings.buffers, kBlobHeaderSize};
   for (const ImageTarget& image : images) {
     layout.chunk_size = std::max(layout.chunk_size, image.job.index.chunk_size);
     if (image.job.crypt_mode == CryptMode::encrypt) layout.blob_header_bytes = kEncryptedBlobHeaderSize;
@@ -99,7 +107,7 @@ std::optional<DepthTuner> make_tuner(const EngineSettings& settings, const AutoS
   return DepthTuner(limits, std::max(1, settings.writers), automatic.bystander);
 }
 
-// What comes back to the consumer.
+// What comes back to the consumer; nothing at all: look whether there is room for another fetch.
 struct Finished {
   Slot* slot = nullptr;            // decoded, or written
   const ZeroRun* zeros = nullptr;  // written
@@ -122,6 +130,7 @@ class Restore {
   Result<void> write_zeros_here();
 
   void refill();
+  [[nodiscard]] std::size_t depth_in_use() const;
   [[nodiscard]] bool window_permits(const PlannedChunk& chunk) const;
   bool join_fetch_in_flight(const PlannedChunk& chunk);
   void issue(Slot& slot);
@@ -162,7 +171,8 @@ class Restore {
   DecodeStage decode_;  // after the slots: it must end before they do
   WriteStage write_;
 
-  std::size_t depth_;  // permitted now
+  std::size_t depth_;                      // permitted now
+  std::atomic<std::size_t> undecoded_{0};  // fetches whose blob has not been decoded; counted for lanes
   std::size_t slots_left_ = 0;
   std::size_t zero_runs_left_ = 0;
   TimePoint begin_;
@@ -185,7 +195,7 @@ Restore::Restore(const std::vector<ImageTarget>& images, const EngineSettings& s
       order_(std::move(plans)),
       cache_(make_cache(images, settings.chunk_cache)),
       tuner_(make_tuner(settings, automatic)),
-      slots_(settings.depth, slot_layout(images, settings.buffers)),
+      slots_(slot_layout(images, settings)),
       arrived_([this](Slot& slot) {
         if (settings_.decode_on == DecodeOn::consumer)
           finished_.push({&slot});
@@ -193,7 +203,12 @@ Restore::Restore(const std::vector<ImageTarget>& images, const EngineSettings& s
           decode_.take(slot);
       }),
       fetch_(images, source, clock_),
-      decode_(images, settings, fetch_, clock_, [this](Slot& slot) { hand_on_decoded(slot); }),
+      decode_(
+          images, settings, fetch_, clock_, [this](Slot& slot) { hand_on_decoded(slot); },
+          [this] {
+            --undecoded_;
+            finished_.push({});  // there is room for another fetch
+          }),
       write_(images, clock_,
              [this](WriteStage::Written written) {
                finished_.push({written.slot, written.zeros, true, std::move(written.outcome)});
@@ -270,7 +285,7 @@ void Restore::refill() {
     const PlannedChunk chunk = order_.next();
     if (!window_permits(chunk)) return;
     if (!join_fetch_in_flight(chunk)) {
-      if (slots_.taken_count() >= depth_) return;
+      if (depth_in_use() >= depth_ || slots_.taken_count() >= slots_at(depth_, settings_)) return;
       const TimePoint now = clock_.now();
       Slot& slot = slots_.take(chunk, now);
       slots_used_.set(now, static_cast<double>(slots_.taken_count()));
@@ -278,6 +293,11 @@ void Restore::refill() {
     }
     order_.advance();
   }
+}
+
+// What the depth counts: slots; where chunks wait for the lanes, those that are not decoded yet.
+std::size_t Restore::depth_in_use() const {
+  return settings_.decode_on == DecodeOn::lanes ? undecoded_.load() : slots_.taken_count();
 }
 
 bool Restore::window_permits(const PlannedChunk& chunk) const {
@@ -316,6 +336,7 @@ void Restore::issue(Slot& slot) {
   }
   if (settings_.coalesce) in_flight_.try_emplace(digest, &slot);
   slot.fetch_uncounted = true;
+  ++undecoded_;
   slot.receive.get();
   if (settings_.decode_on == DecodeOn::fetchers)
     decode_.take(slot);
@@ -339,6 +360,7 @@ void Restore::hand_on_decoded(Slot& slot) {
 
 Result<void> Restore::settle(Finished& finished) {
   if (finished.zeros != nullptr) return settle_zeros(finished);
+  if (finished.slot == nullptr) return {};
   Slot& slot = *finished.slot;
   if (finished.written) return settle_written(slot, finished.outcome);
   if (settings_.decode_on == DecodeOn::consumer && slot.fetch_uncounted) {

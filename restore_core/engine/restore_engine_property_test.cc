@@ -57,7 +57,7 @@ RC_GTEST_PROP(RestoreEngineProperty, RestoresAnyImageInAnyOrder, ()) {
   RC_ASSERT(sink.finished());
   RC_ASSERT(source.outstanding_max() <= static_cast<std::size_t>(settings.depth));
   RC_ASSERT(settings.buffers == Buffers::fresh ||
-            source.distinct_buffers() <= static_cast<std::size_t>(settings.depth));
+            source.distinct_buffers() <= 2 * static_cast<std::size_t>(settings.depth));
   RC_ASSERT(stats->chunk_latency.size() + stats->coalesced + stats->cache_hits ==
             image.index.chunk_count() - image.zero_count());
 }

@@ -40,6 +40,8 @@ struct Slot {
 };
 
 struct SlotLayout {
+  std::size_t slots = 1;
+  std::size_t buffers_max = 2;  // in use at a time, over all slots: whoever takes slots keeps to it
   std::uint64_t chunk_size = 0;
   Buffers buffers = Buffers::pool;
   std::size_t blob_header_bytes = 0;  // what stands before a stored payload: pooled payloads begin on a page
@@ -48,7 +50,7 @@ struct SlotLayout {
 class SlotPool {
  public:
   // Throws std::bad_alloc.
-  SlotPool(int depth, const SlotLayout& layout);
+  explicit SlotPool(const SlotLayout& layout);
 
   [[nodiscard]] std::size_t taken_count() const { return taken_.size(); }
   [[nodiscard]] bool has_free() const { return !free_.empty(); }
@@ -58,11 +60,11 @@ class SlotPool {
   // The first position of this image that a taken slot stands for, nothing when there is none: the first chunk that is
   // not finished.
   [[nodiscard]] std::optional<std::size_t> first_position_taken(std::uint32_t image = 0) const;
-  // Only while no stage holds a slot.
-  [[nodiscard]] std::uint64_t allocated_bytes() const;
+  // Of the pool.
+  [[nodiscard]] std::uint64_t touched_bytes() const { return buffers_ ? buffers_->touched_bytes() : 0; }
 
  private:
-  std::unique_ptr<BufferArena> arena_;
+  std::unique_ptr<BufferPool> buffers_;  // none where buffers are fresh
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<Slot*> free_;
   std::vector<Slot*> taken_;

@@ -33,24 +33,35 @@ TEST(DecodeTurn, HashesTogetherButNeverWaitsForNothing) {
     DecodeTurn turn;
   };
   const Row rows[] = {
-      {"nothing there", {0, 0, 0, 8}, DecodeTurn::wait},
-      {"a blob is there", {1, 0, 0, 8}, DecodeTurn::decode},
-      {"blobs are there, so company is", {3, 2, 0, 8}, DecodeTurn::decode},
-      {"another worker brings company", {0, 2, 1, 8}, DecodeTurn::wait},
-      {"idle: one chunk is hashed alone", {0, 1, 0, 8}, DecodeTurn::hash},
-      {"idle: some are hashed together", {0, 5, 0, 8}, DecodeTurn::hash},
-      {"a batch is full", {9, 8, 2, 8}, DecodeTurn::hash},
-      {"one at a time", {4, 1, 1, 1}, DecodeTurn::hash},
+      {"nothing there", {0, 0, 0, 0, false, 8}, DecodeTurn::wait},
+      {"blobs will come", {4, 0, 0, 0, false, 8}, DecodeTurn::wait},
+      {"a blob is there", {0, 1, 0, 0, false, 8}, DecodeTurn::decode},
+      {"blobs are there, so company is", {0, 3, 0, 2, false, 8}, DecodeTurn::decode},
+      {"another worker brings company", {0, 0, 1, 1, false, 8}, DecodeTurn::wait},
+      {"company is in flight", {1, 0, 0, 1, false, 8}, DecodeTurn::wait},
+      {"company has been in flight for too long", {1, 0, 0, 1, true, 8}, DecodeTurn::hash},
+      {"idle: one chunk is hashed alone", {0, 0, 0, 1, false, 8}, DecodeTurn::hash},
+      {"idle: some are hashed together", {0, 0, 0, 5, false, 8}, DecodeTurn::hash},
+      {"a batch is full", {9, 9, 2, 8, false, 8}, DecodeTurn::hash},
+      {"one at a time", {4, 4, 1, 1, false, 1}, DecodeTurn::hash},
   };
   for (const Row& row : rows) EXPECT_EQ(next_turn(row.state), row.turn) << row.what;
 }
 
-TEST(DecodeTurn, AtMostHalfOfTheDepthWaitsForTheLanes) {
-  EXPECT_EQ(lane_batch(16, 1), 1U);
-  EXPECT_EQ(lane_batch(16, 2), 1U);
-  EXPECT_EQ(lane_batch(16, 16), 8U);
-  EXPECT_EQ(lane_batch(16, 64), 16U);
-  EXPECT_EQ(lane_batch(1, 64), 1U);
+TEST(DecodeTurn, SlotsKeepToTwoBuffersForEachOfTheDepth) {
+  for (std::size_t depth = 1; depth <= 64; ++depth) {
+    for (std::size_t threads = 1; threads <= 20; ++threads) {
+      const std::size_t slots = lane_slots(depth, threads);
+      EXPECT_GE(slots, depth);
+      // One buffer a slot, and one more for each that is being decoded.
+      EXPECT_LE(slots + std::min(threads, std::min(slots, depth)), 2 * depth) << depth << " " << threads;
+      EXPECT_LE(lane_batch(16, depth, threads), std::max<std::size_t>(1, slots - depth));
+    }
+  }
+  EXPECT_EQ(lane_batch(16, 1, 2), 1U);
+  EXPECT_EQ(lane_batch(16, 16, 2), 14U);
+  EXPECT_EQ(lane_batch(16, 32, 2), 16U);
+  EXPECT_EQ(lane_batch(2, 32, 2), 2U);
 }
 
 RestorePlan plan_of(std::uint32_t image, std::size_t chunks) {
@@ -105,7 +116,7 @@ TEST(LevelMeter, WeighsWithTime) {
 
 TEST(SlotPool, StoredPayloadsBeginOnAPage) {
   for (const std::size_t header : {12U, 44U}) {
-    SlotPool slots(3, {.chunk_size = 1U << 20, .buffers = Buffers::pool, .blob_header_bytes = header});
+    SlotPool slots({.slots = 3, .buffers_max = 6, .chunk_size = 1U << 20, .blob_header_bytes = header});
     for (int i = 0; i < 3; ++i) {
       Slot& slot = slots.take({}, {});
       EXPECT_EQ((reinterpret_cast<std::uintptr_t>(slot.receive.get().data()) + header) % 4096, 0U);
@@ -114,14 +125,18 @@ TEST(SlotPool, StoredPayloadsBeginOnAPage) {
   }
 }
 
-TEST(SlotPool, FreshBuffersGoWithTheirChunk) {
-  SlotPool slots(2, {.chunk_size = 1U << 20, .buffers = Buffers::fresh});
+TEST(SlotPool, LendsTheWarmestBufferAndTouchesNoMoreThanItMust) {
+  SlotPool slots({.slots = 4, .buffers_max = 8, .chunk_size = 1U << 20});
+  EXPECT_EQ(slots.touched_bytes(), 0U);
   Slot& slot = slots.take({}, {});
-  slot.receive.get();
+  const auto* const received = slot.receive.get().data();
   slot.decode.get();
-  EXPECT_EQ(slots.allocated_bytes(), 2 * (1U << 20) + kBlobOverheadBytes);
+  slot.receive.recycle();
+  Slot& next = slots.take({}, {});
+  EXPECT_EQ(next.receive.get().data(), received);
   slots.release(slot);
-  EXPECT_EQ(slots.allocated_bytes(), 0U);
+  slots.release(next);
+  EXPECT_LE(slots.touched_bytes(), 2 * ((1U << 20) + 2 * kBlobOverheadBytes));
 }
 
 // A writer stage with slots that hold their payload already.
@@ -142,7 +157,7 @@ class Writers : public testing::Test {
   MemorySink sink_{image_.index.image_bytes};
   std::vector<ImageTarget> images_{{image_.job(), sink_, {}}};
   SteadyClock clock_;
-  SlotPool slots_{8, {.chunk_size = kTestChunkSize}};
+  SlotPool slots_{{.slots = 8, .buffers_max = 16, .chunk_size = kTestChunkSize}};
   Queue<WriteStage::Written> written_;
   WriteStage stage_{images_, clock_,
                     [this](WriteStage::Written written) { written_.push(std::move(written)); }};
