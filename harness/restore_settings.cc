@@ -61,8 +61,8 @@ Result<EngineSettings> engine_of(const RestoreFlags& flags) {
   if (flags.strategy == "sequential" && flags.depth.empty()) wanted.depth.reset();
   DF_ASSIGN(wanted.writers, optional_count("--writers", flags.writers, kWritersMax));
   DF_ASSIGN(wanted.zero_order, zero_order_setting(flags.zeros));
-  DF_ASSIGN(wanted.buffers,
-            choice<Buffers>("--buffers", flags.buffers, {"pool", Buffers::pool}, {"fresh", Buffers::fresh}));
+  DF_ASSIGN(wanted.buffers, choice<ChunkMemory>("--buffers", flags.buffers, {"pool", ChunkMemory::pool},
+                                                {"fresh", ChunkMemory::fresh}));
   DF_ASSIGN(const std::uint64_t cached, parse_count("--chunk-cache", flags.chunk_cache, 0, kChunkCacheMax));
   wanted.chunk_cache = static_cast<int>(cached);
   return engine_settings(flags.strategy, wanted);
@@ -141,8 +141,7 @@ void add_restore_flags(CLI::App& command, RestoreFlags& flags) {
   command.add_option("--strategy", flags.strategy, "One of " + std::string(strategy_names()))
       ->capture_default_str();
   command.add_option("--depth", flags.depth, "Chunks in flight, 1 to 1024 (default 16), or auto");
-  command.add_option("--threads", flags.threads,
-                     "Decode threads, 1 to 256 (default 4 or 2), or auto");
+  command.add_option("--threads", flags.threads, "Decode threads, 1 to 256 (default 4 or 2), or auto");
   command.add_option("--connections", flags.connections, "Connections, 1 to 64")->capture_default_str();
   command.add_option("--writers", flags.writers, "Writing threads of pipelined, 1 to 64 (default 2)");
   command.add_option("--zeros", flags.zeros, "Zero chunks: in-order or first");

@@ -168,7 +168,7 @@ std::string restore_summary_json(const RestoreSummary& summary) {
                {"http2_window_bytes", summary.reader.http2_window_bytes},
                {"http2_frame_bytes", summary.reader.http2_frame_bytes_max},
                {"writers", summary.settings.writers},
-               {"buffers", buffers_name(summary.settings.buffers)},
+               {"buffers", chunk_memory_name(summary.settings.buffers)},
                {"chunk_cache", summary.settings.chunk_cache},
                {"depth_auto", summary.settings.depth_auto},
                {"threads_auto", summary.settings.threads_auto},

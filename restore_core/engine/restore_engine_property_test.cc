@@ -27,7 +27,7 @@ EngineSettings any_settings() {
   settings.decode_on =
       *rc::gen::element(DecodeOn::consumer, DecodeOn::workers, DecodeOn::lanes, DecodeOn::fetchers);
   settings.writers = *rc::gen::inRange(0, 4);
-  settings.buffers = *rc::gen::element(Buffers::pool, Buffers::fresh);
+  settings.buffers = *rc::gen::element(ChunkMemory::pool, ChunkMemory::fresh);
   settings.chunk_cache = *rc::gen::inRange(0, 4);
   settings.coalesce = *rc::gen::arbitrary<bool>();
   settings.zero_order = *rc::gen::element(ZeroOrder::in_order, ZeroOrder::first);
@@ -56,7 +56,7 @@ RC_GTEST_PROP(RestoreEngineProperty, RestoresAnyImageInAnyOrder, ()) {
   RC_ASSERT(sink.bytes() == image.bytes);
   RC_ASSERT(sink.finished());
   RC_ASSERT(source.outstanding_max() <= static_cast<std::size_t>(settings.depth));
-  RC_ASSERT(settings.buffers == Buffers::fresh ||
+  RC_ASSERT(settings.buffers == ChunkMemory::fresh ||
             source.distinct_buffers() <= 2 * static_cast<std::size_t>(settings.depth));
   RC_ASSERT(stats->chunk_latency.size() + stats->coalesced + stats->cache_hits ==
             image.index.chunk_count() - image.zero_count());

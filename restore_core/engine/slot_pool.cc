@@ -16,7 +16,7 @@ SlotPool::SlotPool(const SlotLayout& layout) {
   const auto decode_bytes = static_cast<std::size_t>(layout.chunk_size);
   const std::size_t receive_bytes = decode_bytes + kBlobOverheadBytes;
   const std::size_t receive_offset = kPageBytes - layout.blob_header_bytes % kPageBytes;
-  if (layout.buffers == Buffers::pool)
+  if (layout.buffers == ChunkMemory::pool)
     buffers_ = std::make_unique<BufferPool>(layout.buffers_max, receive_offset + receive_bytes);
   slots_.reserve(layout.slots);
   free_.reserve(layout.slots);

@@ -43,7 +43,7 @@ struct SlotLayout {
   std::size_t slots = 1;
   std::size_t buffers_max = 2;  // in use at a time, over all slots: whoever takes slots keeps to it
   std::uint64_t chunk_size = 0;
-  Buffers buffers = Buffers::pool;
+  ChunkMemory buffers = ChunkMemory::pool;
   std::size_t blob_header_bytes = 0;  // what stands before a stored payload: pooled payloads begin on a page
 };
 

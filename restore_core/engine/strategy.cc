@@ -65,7 +65,9 @@ Result<void> check_wanted(const EngineSettings& strategy, const WantedSettings& 
 
 }  // namespace
 
-std::string_view buffers_name(Buffers buffers) { return buffers == Buffers::pool ? "pool" : "fresh"; }
+std::string_view chunk_memory_name(ChunkMemory buffers) {
+  return buffers == ChunkMemory::pool ? "pool" : "fresh";
+}
 
 std::string_view strategy_names() { return "sequential, buffered, spawned, threads, pipelined"; }
 

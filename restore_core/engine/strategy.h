@@ -17,11 +17,11 @@ enum class DecodeOn {
   fetchers,  // N threads, each fetching and decoding one chunk
 };
 enum class ZeroOrder { in_order, first };
-enum class Buffers {
+enum class ChunkMemory {
   pool,   // kept from chunk to chunk
   fresh,  // allocated for every chunk and given back after it, as the real client does
 };
-std::string_view buffers_name(Buffers buffers);  // "pool", "fresh"
+std::string_view chunk_memory_name(ChunkMemory buffers);  // "pool", "fresh"
 
 struct EngineSettings {
   std::string_view strategy = "spawned";  // the name these settings started from
@@ -30,7 +30,7 @@ struct EngineSettings {
   DecodeOn decode_on = DecodeOn::workers;
   ZeroOrder zero_order = ZeroOrder::in_order;
   int writers = 0;  // threads that write; with 0 the consumer does
-  Buffers buffers = Buffers::pool;
+  ChunkMemory buffers = ChunkMemory::pool;
   int chunk_cache = 0;      // repeated chunks that are kept once decoded (hot_chunk_cache.h); 0: none
   bool coalesce = false;    // a digest that is in flight is not fetched again
   bool depth_auto = false;  // a controller moves the depth, at most to `depth`
@@ -45,7 +45,7 @@ inline constexpr int kChunkCacheMax = 64;
 struct WantedSettings {
   std::optional<int> depth = {}, threads = {}, writers = {};
   std::optional<ZeroOrder> zero_order = {};
-  Buffers buffers = Buffers::pool;
+  ChunkMemory buffers = ChunkMemory::pool;
   int chunk_cache = 0;
   bool depth_auto = false;    // `depth` is then the most
   bool threads_auto = false;  // `threads` is then the most
