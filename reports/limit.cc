@@ -82,11 +82,6 @@ Shares shares_of(const SweepResult& result, const CellSummary& cell) {
   return shares;
 }
 
-bool same_but_depth(const Cell& a, const Cell& b) {
-  return a.strategy == b.strategy && a.threads == b.threads && a.connections == b.connections &&
-         a.sha_ni == b.sha_ni;
-}
-
 // The next smaller depth of the same settings, when `cell` has the largest; else nothing.
 const CellSummary* below_largest_depth(std::span<const CellSummary> summaries, const CellSummary& cell) {
   const CellSummary* below = nullptr;

@@ -9,7 +9,7 @@
 namespace depthfinder {
 
 std::string exact_bytes(std::uint64_t bytes) {
-  constexpr std::pair<int, const char*> kUnits[] = {{40, "TiB"}, {30, "GiB"}, {20, "MiB"}};
+  constexpr std::pair<int, const char*> kUnits[] = {{40, "TiB"}, {30, "GiB"}, {20, "MiB"}, {10, "KiB"}};
   for (const auto& [shift, unit] : kUnits)
     if (bytes > 0 && bytes % (1ULL << shift) == 0) return fmt::format("{}{}", bytes >> shift, unit);
   return fmt::format("{}B", bytes);

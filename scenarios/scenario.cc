@@ -3,52 +3,43 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 namespace depthfinder {
 namespace {
 
-constexpr std::uint64_t kChunkBytes = 4ULL << 20;
-
-// The cell as its strategy would run it.
-Cell make_cell(const std::string& strategy, int depth, int threads, int connections, ShaNi sha_ni) {
-  Cell cell{{}, strategy, depth, threads, connections, sha_ni};
-  if (strategy == "sequential") cell.depth = 1;
-  if (!has_decode_workers(strategy)) cell.threads = 0;
-  cell.id = fmt::format("{}-d{}-t{}-c{}-shani-{}", cell.strategy, cell.depth, cell.threads, cell.connections,
-                        sha_ni_name(cell.sha_ni));
-  return cell;
+// Every cell with every value.
+template <typename Value>
+void multiply(std::vector<Cell>& cells, const std::vector<Value>& values, Value Cell::*member) {
+  std::vector<Cell> product;
+  product.reserve(cells.size() * values.size());
+  for (const Cell& cell : cells)
+    for (const Value& value : values) {
+      product.push_back(cell);
+      product.back().*member = value;
+    }
+  cells = std::move(product);
 }
 
 }  // namespace
 
-std::string_view sha_ni_name(ShaNi sha_ni) { return sha_ni == ShaNi::on ? "on" : "off"; }
-
-bool has_decode_workers(std::string_view strategy) {
-  return strategy == "spawned" || strategy == "pipelined";
-}
-
-int decode_threads(const Cell& cell) {
-  if (has_decode_workers(cell.strategy)) return cell.threads;
-  return cell.strategy == "threads" ? cell.depth : 1;
-}
-
-std::uint64_t buffer_bytes(const Cell& cell) {
-  return static_cast<std::uint64_t>(cell.depth) * 2 * kChunkBytes;
-}
-
 std::vector<Cell> expand_cells(const Scenario& scenario) {
   const Axes& axes = scenario.axes;
+  std::vector<Cell> product(1);
+  multiply(product, axes.strategy, &Cell::strategy);
+  multiply(product, axes.depth, &Cell::depth);
+  multiply(product, axes.threads, &Cell::threads);
+  multiply(product, axes.connections, &Cell::connections);
+  multiply(product, axes.writers, &Cell::writers);
+  multiply(product, axes.buffers, &Cell::buffers);
+  multiply(product, axes.chunk_cache, &Cell::chunk_cache);
+  multiply(product, axes.http2_window_bytes, &Cell::http2_window_bytes);
+  multiply(product, axes.http2_frame_bytes, &Cell::http2_frame_bytes);
+  multiply(product, axes.sha_ni, &Cell::sha_ni);
+  multiply(product, axes.vectors, &Cell::vectors);
   std::vector<Cell> cells;
-  const auto add = [&cells](Cell cell) {
+  for (const Cell& made : product) {
+    Cell cell = runnable(made);
     if (std::find(cells.begin(), cells.end(), cell) == cells.end()) cells.push_back(std::move(cell));
-  };
-  for (const std::string& strategy : axes.strategy)
-    for (const int depth : axes.depth)
-      for (const int threads : axes.threads)
-        for (const int connections : axes.connections)
-          for (const ShaNi sha_ni : axes.sha_ni)
-            add(make_cell(strategy, depth, threads, connections, sha_ni));
+  }
   return cells;
 }
 

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "restore_core/base/clock.h"
+#include "scenarios/bystander_budget.h"
+#include "scenarios/cell.h"
 #include "scenarios/server_spec.h"
 
 namespace depthfinder {
@@ -32,17 +34,19 @@ struct TargetSpec {
   friend bool operator==(const TargetSpec&, const TargetSpec&) = default;
 };
 
-// Whether OpenSSL may use the CPU's SHA extensions; off is done with OPENSSL_ia32cap in the child's
-// environment.
-enum class ShaNi { on, off };
-std::string_view sha_ni_name(ShaNi sha_ni);  // "on", "off"
-
 struct Axes {
   std::vector<std::string> strategy{"spawned"};
-  std::vector<int> depth{16};
-  std::vector<int> threads{4};
+  std::vector<int> depth{16};   // items may be kAuto, for "pipelined" only
+  std::vector<int> threads{4};  // likewise
   std::vector<int> connections{1};
   std::vector<ShaNi> sha_ni{ShaNi::on};
+  std::vector<Vectors> vectors{Vectors::all};
+  std::vector<int> writers{1};
+  std::vector<Buffers> buffers{Buffers::pool};
+  std::vector<int> chunk_cache{0};
+  std::vector<std::uint64_t> http2_window_bytes{kHttp2WindowDefault};
+  std::vector<std::uint64_t> http2_frame_bytes{kHttp2FrameDefault};
+  friend bool operator==(const Axes&, const Axes&) = default;
 };
 
 struct Scenario {
@@ -58,31 +62,12 @@ struct Scenario {
   std::uint64_t seed = 1;
   std::uint64_t memory_budget_bytes = 256ULL << 20;  // for chunk buffers, depth x 2 x chunk size
   std::optional<Nanoseconds> time_budget;
+  std::string bystander;  // what runs beside every restore, as parse_bystander() takes it; empty: nothing
+  std::optional<BystanderBudget> bystander_budget;
 };
 
-// One setting to try.
-struct Cell {
-  std::string id;  // "spawned-d16-t4-c1-shani-on", unique within a scenario
-  std::string strategy = "spawned";
-  int depth = 1;
-  int threads = 0;  // decode workers; 0 for strategies that have none: pass no --threads then
-  int connections = 1;
-  ShaNi sha_ni = ShaNi::on;
-  friend bool operator==(const Cell&, const Cell&) = default;
-};
-
-// True for strategies that decode on worker threads of their own, so that `threads` means something.
-bool has_decode_workers(std::string_view strategy);
-
-// The threads that decode: the workers, the depth for "threads" (each of its threads fetches and decodes),
-// else 1.
-int decode_threads(const Cell& cell);
-
-// Memory that `depth` chunks in flight may take: encoded and decoded, 4 MiB each.
-std::uint64_t buffer_bytes(const Cell& cell);
-
-// The product of the axes, in their order, the last axis fastest. "sequential" has depth 1 only, strategies
-// without workers ignore `threads`, and cells that thereby coincide are made once.
+// The product of the axes, the last of them fastest, each as its strategy would run it (runnable() in cell.h); cells that
+// thereby coincide are made once.
 std::vector<Cell> expand_cells(const Scenario& scenario);
 
 }  // namespace depthfinder

@@ -7,6 +7,7 @@
 
 #include "restore_core/base/file.h"
 #include "restore_core/base/units.h"
+#include "scenarios/axes_json.h"
 #include "scenarios/embedded_file.h"
 #include "scenarios/exact_units.h"
 #include "scenarios/json_reader.h"
@@ -24,7 +25,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint64_t kFileBytesMax = 64ULL << 20;  // a replay may stand inline
-constexpr std::size_t kCellsMax = 4096;
 constexpr std::string_view kExtension = ".json";
 
 Result<void> read_image(const JsonReader& reader, ImageSpec& image) {
@@ -50,28 +50,23 @@ Result<void> read_target(const JsonReader& reader, TargetSpec& target) {
   return {};
 }
 
-void read_axes(const json& object, Axes& axes) {
-  axes.strategy = object.value("strategy", axes.strategy);
-  axes.depth = object.value("depth", axes.depth);
-  axes.threads = object.value("threads", axes.threads);
-  axes.connections = object.value("connections", axes.connections);
-  if (!object.contains("sha_ni")) return;
-  axes.sha_ni.clear();
-  for (const json& state : object.at("sha_ni")) axes.sha_ni.push_back(state == "on" ? ShaNi::on : ShaNi::off);
+// {"kind": "both"} or {"command": "..."}
+Result<std::string> read_bystander(const json& object) {
+  if (object.contains("kind") == object.contains("command"))
+    return fail(ErrorKind::bad_input, "bystander: give either a kind or a command");
+  if (object.contains("kind")) return object.at("kind").get<std::string>();
+  return parse_bystander("command:" + object.at("command").get<std::string>());
 }
 
-// What the schema cannot say.
-Result<void> check_meaning(const Scenario& scenario) {
-  const Axes& axes = scenario.axes;
-  const std::size_t product = axes.strategy.size() * axes.depth.size() * axes.threads.size() *
-                              axes.sha_ni.size() * axes.connections.size();
-  if (product > kCellsMax)
-    return fail(ErrorKind::bad_input, "axes make {} cells, more than {}: shorten one of them", product,
-                kCellsMax);
-  for (const int connections : axes.connections)
-    if (connections != 1)
-      return fail(ErrorKind::bad_input,
-                  "axes.connections: {} asked for, but every strategy so far uses exactly 1", connections);
+Result<void> read_bystander_keys(const json& document, Scenario& scenario) {
+  if (document.contains("bystander")) {
+    DF_ASSIGN(scenario.bystander, read_bystander(document.at("bystander")));
+  }
+  if (!document.contains("bystander_budget")) return {};
+  DF_ASSIGN(scenario.bystander_budget,
+            parse_bystander_budget(document.at("bystander_budget").get_ref<const std::string&>()));
+  if (scenario.bystander.empty())
+    return fail(ErrorKind::bad_input, "bystander_budget: there is no bystander to hold it against");
   return {};
 }
 
@@ -92,13 +87,13 @@ Result<Scenario> read_scenario(const json& document, const std::filesystem::path
   DF_ASSIGN(scenario.server, parse_server_spec(document.at("server"), base_directory));
   if (document.contains("target"))
     DF_TRY(read_target(JsonReader(document.at("target"), "target"), scenario.target));
-  read_axes(document.at("axes"), scenario.axes);
+  DF_ASSIGN(scenario.axes, read_axes(document.at("axes")));
   const JsonReader top(document, "");
   top.value("blocks", scenario.blocks);
   top.value("seed", scenario.seed);
   DF_TRY(top.bytes("memory_budget", scenario.memory_budget_bytes));
   DF_ASSIGN(scenario.time_budget, read_time_budget(document));
-  DF_TRY(check_meaning(scenario));
+  DF_TRY(read_bystander_keys(document, scenario));
   return scenario;
 }
 
@@ -126,14 +121,10 @@ nlohmann::ordered_json target_json(const TargetSpec& target) {
   return object;
 }
 
-nlohmann::ordered_json axes_json(const Axes& axes) {
-  nlohmann::ordered_json sha_ni = nlohmann::ordered_json::array();
-  for (const ShaNi state : axes.sha_ni) sha_ni.push_back(sha_ni_name(state));
-  return {{"strategy", axes.strategy},
-          {"depth", axes.depth},
-          {"threads", axes.threads},
-          {"connections", axes.connections},
-          {"sha_ni", sha_ni}};
+nlohmann::ordered_json bystander_json(const std::string& bystander) {
+  constexpr std::string_view kCommand = "command:";
+  if (bystander.starts_with(kCommand)) return {{"command", bystander.substr(kCommand.size())}};
+  return {{"kind", bystander}};
 }
 
 }  // namespace
@@ -187,6 +178,9 @@ std::string scenario_json(const Scenario& scenario) {
   document["seed"] = scenario.seed;
   document["memory_budget"] = exact_bytes(scenario.memory_budget_bytes);
   if (scenario.time_budget) document["time_budget"] = exact_duration(*scenario.time_budget);
+  if (!scenario.bystander.empty()) document["bystander"] = bystander_json(scenario.bystander);
+  if (scenario.bystander_budget)
+    document["bystander_budget"] = bystander_budget_text(*scenario.bystander_budget);
   return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
