@@ -69,6 +69,46 @@ StageTime read_stage(const Json& stages, const char* name) {
   return {stages.at(name).at("busy_s").get<double>(), stages.at(name).at("wait_s").get<double>()};
 }
 
+// Absent and null are the same: not measured.
+std::optional<double> read_figure(const Json& json, const char* key) {
+  if (!json.contains(key) || json.at(key).is_null()) return std::nullopt;
+  return json.at(key).get<double>();
+}
+
+BystanderTimes read_bystander_times(const Json& json) {
+  return {json.at("samples").get<std::uint64_t>(), json.at("p50_ms").get<double>(),
+          json.at("p99_ms").get<double>(), read_figure(json, "p999_ms"), json.value("max_ms", 0.0)};
+}
+
+BystanderFigures read_bystander(const Json& json) {
+  return {json.at("kind").get<std::string>(),      read_bystander_times(json.at("alone")),
+          read_bystander_times(json.at("beside")), json.at("ratio_p50").get<double>(),
+          json.at("ratio_p99").get<double>(),      read_figure(json, "ratio_p999")};
+}
+
+DepthStep read_depth_step(const Json& json) {
+  return {json.at("t_s").get<double>(),           json.at("depth").get<int>(),
+          json.at("threads").get<int>(),          json.at("goodput_mib_per_s").get<double>(),
+          json.at("decision").get<std::string>(), json.at("reason").get<std::string>()};
+}
+
+// What restores of an older version do not say.
+void read_optional_metrics(const Json& json, TrialMetrics& m) {
+  m.coalesced = json.value("coalesced", m.coalesced);
+  m.cache_hits = json.value("cache_hits", m.cache_hits);
+  m.sha256_lane_kernel = json.value("sha256_lane_kernel", m.sha256_lane_kernel);
+  m.depth_mean =
+      json.contains("depth_mean") ? json.at("depth_mean").get<double>() : json.at("depth").get<double>();
+  m.threads_mean = json.contains("threads_mean") ? json.at("threads_mean").get<double>()
+                                                 : json.at("threads").get<double>();
+  if (json.contains("depth_trace"))
+    for (const Json& step : json.at("depth_trace")) m.depth_trace.push_back(read_depth_step(step));
+  m.cpu_floor_s = read_figure(json, "cpu_floor_s");
+  m.cpu_over_floor = read_figure(json, "cpu_over_floor");
+  if (json.contains("bystander") && !json.at("bystander").is_null())
+    m.bystander = read_bystander(json.at("bystander"));
+}
+
 TrialMetrics read_metrics(const Json& json) {
   TrialMetrics m;
   m.logical_bytes = json.at("logical_bytes").get<std::uint64_t>();
@@ -91,6 +131,7 @@ TrialMetrics read_metrics(const Json& json) {
               read_stage(stages, "decompress"), read_stage(stages, "hash"), read_stage(stages, "write")};
   m.sha256_kernel = json.at("sha256_kernel").get<std::string>();
   m.openssl_cpu_settings = json.at("openssl_cpu_settings").get<std::string>();
+  read_optional_metrics(json, m);
   return m;
 }
 

@@ -57,8 +57,8 @@ Result<SweepOptions> sweep_options(const SweepFlags& flags) {
 }
 
 std::string cell_text(const Cell& cell) {
-  std::string text = fmt::format("{} depth {}", cell.strategy, cell.depth);
-  if (cell.threads > 0) text += fmt::format(" threads {}", cell.threads);
+  std::string text = fmt::format("{} depth {}", cell.strategy, count_or_auto(cell.depth));
+  if (cell.threads != 0) text += fmt::format(" threads {}", count_or_auto(cell.threads));
   if (cell.connections > 1) text += fmt::format(" connections {}", cell.connections);
   return text + fmt::format(" SHA-NI {}", sha_ni_name(cell.sha_ni));
 }

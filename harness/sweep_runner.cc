@@ -22,6 +22,8 @@ namespace {
 
 constexpr double kTrialOverheadS = 0.08;                // process start, connection, manifest
 constexpr double kBlockOverheadS = 0.6;                 // the mock makes its image
+constexpr double kBystanderAloneS = 1;                  // it is measured alone before each restore
+constexpr int kDepthOfAuto = 8;                         // a guess, on its way up from 2
 constexpr double kRestoreBytesPerS = 600.0 * 0x1.0p20;  // a modest host
 
 std::string now_utc() {
@@ -149,7 +151,7 @@ class SweepRun {
 
   Result<void> run_cell(int block, int position, const Cell& cell, MockProcess& mock,
                         const std::filesystem::path& keyfile) {
-    Trial trial = run_trial(cell, result_.scenario.target, mock, keyfile, stop_);
+    Trial trial = run_trial(cell, result_.scenario, mock, keyfile, stop_);
     trial.block = block;
     trial.position = position;
     result_.trials.push_back(std::move(trial));
@@ -201,10 +203,12 @@ Nanoseconds expected_duration(const Scenario& scenario, const std::vector<Cell>&
                             : 0;
   double block_s = kBlockOverheadS;
   for (const Cell& cell : cells) {
-    const double waiting_s = chunks * to_seconds(scenario.server.latency) / cell.depth;
+    const int depth = cell.depth == kAuto ? kDepthOfAuto : cell.depth;
+    const double waiting_s = chunks * to_seconds(scenario.server.latency) / depth;
     const double working_s =
         std::max(bytes / kRestoreBytesPerS * (cell.sha_ni == ShaNi::off ? 1.4 : 1.0), wire_s);
-    block_s += kTrialOverheadS + (cell.depth == 1 ? waiting_s + working_s : std::max(waiting_s, working_s));
+    if (!scenario.bystander.empty()) block_s += kBystanderAloneS;
+    block_s += kTrialOverheadS + (depth == 1 ? waiting_s + working_s : std::max(waiting_s, working_s));
   }
   return from_seconds(block_s * blocks);
 }

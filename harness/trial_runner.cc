@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/trial_runner.h"
 
+#include "harness/trial_cpu.h"
 #include "harness/restore_summary.h"
 #include "scenarios/exact_units.h"
 
@@ -16,33 +17,23 @@ std::string target_text(const TargetSpec& target) {
                      exact_rate(target.rate_bytes_per_s));
 }
 
-ChildSpec restore_child(const Cell& cell, const TargetSpec& target, const MockAccess& access,
-                        const std::filesystem::path& keyfile) {
-  ChildSpec spec;
-  spec.program = own_program();
-  spec.arguments = {"restore",       access.snapshot,
-                    access.archive,  target_text(target),
-                    "--repository",  access.repository,
-                    "--fingerprint", access.fingerprint,
-                    "--strategy",    cell.strategy,
-                    "--depth",       std::to_string(cell.depth),
-                    "--connections", std::to_string(cell.connections),
-                    "--json",        "--quiet"};
-  if (cell.threads > 0) {
-    spec.arguments.emplace_back("--threads");
-    spec.arguments.push_back(std::to_string(cell.threads));
-  }
-  if (!keyfile.empty()) {
-    spec.arguments.emplace_back("--keyfile");
-    spec.arguments.push_back(keyfile.string());
-  }
-  // The password goes by the environment, where the process list does not show it.
-  spec.environment = {{"PBS_PASSWORD", access.password},
-                      {"PBS_RESTORE_FETCH_CONCURRENCY", std::nullopt},
-                      {"PBS_RESTORE_MAX_THREADS", std::nullopt},
-                      {"OPENSSL_ia32cap", std::nullopt}};
-  if (cell.sha_ni == ShaNi::off) spec.environment.back().second = kShaNiMask;
-  return spec;
+void add(std::vector<std::string>& arguments, const char* flag, std::string value) {
+  arguments.emplace_back(flag);
+  arguments.push_back(std::move(value));
+}
+
+// Flags for what is not the default only.
+void add_variants(std::vector<std::string>& arguments, const Cell& cell) {
+  const Cell plain;
+  if (cell.threads != 0) add(arguments, "--threads", count_or_auto(cell.threads));
+  if (cell.writers != plain.writers) add(arguments, "--writers", std::to_string(cell.writers));
+  if (cell.buffers != plain.buffers) add(arguments, "--buffers", std::string(buffers_name(cell.buffers)));
+  if (cell.chunk_cache != plain.chunk_cache)
+    add(arguments, "--chunk-cache", std::to_string(cell.chunk_cache));
+  if (cell.http2_window_bytes != plain.http2_window_bytes)
+    add(arguments, "--http2-window", exact_bytes(cell.http2_window_bytes));
+  if (cell.http2_frame_bytes != plain.http2_frame_bytes)
+    add(arguments, "--http2-frame", exact_bytes(cell.http2_frame_bytes));
 }
 
 Trial outcome(const Cell& cell, TrialOutcome outcome, std::string reason) {
@@ -61,21 +52,41 @@ std::string last_line(std::string text) {
 
 }  // namespace
 
-std::optional<std::string> mask_fault(const Cell& cell, const TrialMetrics& metrics) {
-  const bool used_sha_ni = metrics.sha256_kernel.find("sha-ni") != std::string::npos;
-  if (cell.sha_ni == ShaNi::on && !used_sha_ni)
-    return fmt::format("SHA-NI was asked for, but the restore hashed with {}", metrics.sha256_kernel);
-  if (cell.sha_ni == ShaNi::off && used_sha_ni)
-    return fmt::format("SHA-NI was to be masked, but the restore hashed with {}", metrics.sha256_kernel);
-  return std::nullopt;
+std::vector<std::string> restore_arguments(const Cell& cell, const Scenario& scenario,
+                                           const MockAccess& access, const std::filesystem::path& keyfile) {
+  std::vector<std::string> arguments = {"restore",       access.snapshot,
+                                        access.archive,  target_text(scenario.target),
+                                        "--repository",  access.repository,
+                                        "--fingerprint", access.fingerprint,
+                                        "--strategy",    cell.strategy,
+                                        "--depth",       count_or_auto(cell.depth),
+                                        "--connections", std::to_string(cell.connections),
+                                        "--json",        "--quiet"};
+  add_variants(arguments, cell);
+  if (!scenario.bystander.empty()) add(arguments, "--bystander", scenario.bystander);
+  if (!keyfile.empty()) add(arguments, "--keyfile", keyfile.string());
+  return arguments;
 }
 
 namespace {
 
-Trial run_restore(const Cell& cell, const TargetSpec& target, const MockProcess& mock,
+ChildSpec restore_child(const Cell& cell, const Scenario& scenario, const MockAccess& access,
+                        const std::filesystem::path& keyfile) {
+  ChildSpec spec;
+  spec.program = own_program();
+  spec.arguments = restore_arguments(cell, scenario, access, keyfile);
+  // The password goes by the environment, where the process list does not show it.
+  spec.environment = {{"PBS_PASSWORD", access.password},
+                      {"PBS_RESTORE_FETCH_CONCURRENCY", std::nullopt},
+                      {"PBS_RESTORE_MAX_THREADS", std::nullopt},
+                      {"OPENSSL_ia32cap", cpu_mask(cpu_state(cell))}};
+  return spec;
+}
+
+Trial run_restore(const Cell& cell, const Scenario& scenario, const MockProcess& mock,
                   const std::filesystem::path& keyfile, const std::stop_token& stop) {
   const std::optional<double> mock_cpu_before = mock.cpu_s();
-  auto child = ChildProcess::start(restore_child(cell, target, mock.access(), keyfile));
+  auto child = ChildProcess::start(restore_child(cell, scenario, mock.access(), keyfile));
   if (!child) return outcome(cell, TrialOutcome::failed, child.error().message);
   const auto finished = child->wait(kTrialTimeout, stop);
   if (!finished) {
@@ -104,11 +115,11 @@ Trial run_restore(const Cell& cell, const TargetSpec& target, const MockProcess&
 
 }  // namespace
 
-Trial run_trial(const Cell& cell, const TargetSpec& target, MockProcess& mock,
+Trial run_trial(const Cell& cell, const Scenario& scenario, MockProcess& mock,
                 const std::filesystem::path& keyfile, const std::stop_token& stop) {
   // What came before, start-up or another trial's last breath, is not this trial's: taken, and thrown away.
   const bool begins_anew = mock.take_audit(stop).has_value();
-  Trial trial = run_restore(cell, target, mock, keyfile, stop);
+  Trial trial = run_restore(cell, scenario, mock, keyfile, stop);
   auto audit = mock.take_audit(stop);
   if (begins_anew && audit) trial.audit = std::move(*audit);
   return trial;

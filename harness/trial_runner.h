@@ -4,25 +4,23 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "harness/mock_process.h"
 #include "reports/result.h"
 
 namespace depthfinder {
 
-// Takes SHA-NI (CPUID leaf 7, EBX bit 29) away from OpenSSL when it stands in the environment of a new
-// process.
-inline constexpr const char* kShaNiMask = ":~0x20000000";
+// What the restore is started with: a flag where the cell's value is not the restore's default, strategy, depth and
+// connections always.
+std::vector<std::string> restore_arguments(const Cell& cell, const Scenario& scenario,
+                                           const MockAccess& access, const std::filesystem::path& keyfile);
 
-// Why the restore did not run as the cell asks, judged by what it says of itself; nothing when it did.
-std::optional<std::string> mask_fault(const Cell& cell, const TrialMetrics& metrics);
-
-// Runs it against what `target` says, with the mock's counters and models reset before; failures are outcomes, not
-// errors. `block` and `position` are the caller's to fill.
-Trial run_trial(const Cell& cell, const TargetSpec& target, MockProcess& mock,
+// Runs it against the scenario's target and beside its bystander, with the mock's counters and models reset before;
+// failures are outcomes, not errors. `block` and `position` are the caller's to fill.
+Trial run_trial(const Cell& cell, const Scenario& scenario, MockProcess& mock,
                 const std::filesystem::path& keyfile, const std::stop_token& stop);
 
 }  // namespace depthfinder

@@ -25,14 +25,14 @@ double sum(const CellSummary& summary, Figure figure) {
 
 double throughput(const TrialMetrics& metrics) { return metrics.throughput_mib_per_s; }
 
-// FNV-1a of the cell's id.
+}  // namespace
+
+// FNV-1a.
 std::uint64_t seed_of(const Cell& cell) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   for (const char letter : cell.id) hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3ULL;
   return hash;
 }
-
-}  // namespace
 
 double cpu_s_per_gib(const TrialMetrics& metrics) {
   return (metrics.cpu_user_s + metrics.cpu_sys_s) / (static_cast<double>(metrics.logical_bytes) / kGib);

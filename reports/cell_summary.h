@@ -41,6 +41,9 @@ std::vector<CellSummary> summarise_cells(const SweepResult& result);
 // verdict.
 std::vector<CellSummary> summarise_all_cells(const SweepResult& result);
 
+// Of the resampling of a cell's figures, made from its id.
+std::uint64_t seed_of(const Cell& cell);
+
 // 95 % interval of the median throughput over blocks; the seed is the cell's own, so that adding a cell
 // changes no other.
 Interval throughput_interval(const CellSummary& summary);

@@ -53,11 +53,13 @@ std::vector<std::size_t> within_tolerance(std::span<const RuleCell> cells, std::
   return within;
 }
 
-double median_cpu(const RuleCell& cell, const Blocks& blocks) {
+// Nothing where none of the blocks has the figure.
+std::optional<double> median_of(const std::vector<double>& by_block, const Blocks& blocks) {
   std::vector<double> figures;
   for (const std::size_t block : blocks)
-    if (std::isfinite(cell.cpu_s_per_gib[block])) figures.push_back(cell.cpu_s_per_gib[block]);
-  return figures.empty() ? 0 : median(figures);
+    if (block < by_block.size() && std::isfinite(by_block[block])) figures.push_back(by_block[block]);
+  if (figures.empty()) return std::nullopt;
+  return median(figures);
 }
 
 // Keeps the candidates whose cost is at most (1 + slack) times the least.
@@ -77,8 +79,13 @@ std::size_t cheapest_over(std::span<const RuleCell> cells, std::vector<std::size
                           const Blocks& blocks) {
   DF_CHECK(!candidates.empty());
   keep_least(candidates, 0, [&](std::size_t i) { return buffer_bytes(cells[i].cell); });
-  keep_least(candidates, kCpuNoise, [&](std::size_t i) { return median_cpu(cells[i], blocks); });
+  keep_least(candidates, kCpuNoise,
+             [&](std::size_t i) { return median_of(cells[i].cpu_s_per_gib, blocks).value_or(0); });
   keep_least(candidates, 0, [&](std::size_t i) { return decode_threads(cells[i].cell); });
+  const auto bystander = [&](std::size_t i) { return median_of(cells[i].bystander_ratio_p99, blocks); };
+  if (std::all_of(candidates.begin(), candidates.end(),
+                  [&](std::size_t i) { return bystander(i).has_value(); }))
+    keep_least(candidates, kBystanderNoise, [&](std::size_t i) { return *bystander(i); });
   keep_least(candidates, 0, [&](std::size_t i) { return cells[i].cell.depth; });
   return candidates.front();
 }

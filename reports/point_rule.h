@@ -16,6 +16,7 @@ namespace depthfinder {
 inline constexpr double kToleratedLoss = 0.05;
 // Medians of CPU time that differ by less are called equal, so that noise does not outvote threads and depth.
 inline constexpr double kCpuNoise = 0.05;
+inline constexpr double kBystanderNoise = 0.10;  // likewise; tails are less certain than sums
 inline constexpr int kConfidenceResamples = 2'000;
 
 // A cell as the rule sees it: one figure per block, NaN where the block has no valid trial.
@@ -23,6 +24,7 @@ struct RuleCell {
   Cell cell;
   std::vector<double> log_throughput;
   std::vector<double> cpu_s_per_gib;
+  std::vector<double> bystander_ratio_p99;  // NaN too where no bystander was measured
 };
 
 struct RuleChoice {
@@ -38,7 +40,8 @@ struct RuleChoice {
 RuleChoice point_rule(std::span<const RuleCell> cells, std::uint64_t seed);
 
 // The cheapest of `candidates` (indices into `cells`): least buffer memory; of those, CPU time within
-// kCpuNoise of the least; of those, fewest decode threads, least depth, first in order.
+// kCpuNoise of the least; of those, fewest decode threads; of those, where all have one, a bystander's p99 within
+// kBystanderNoise of the least; then least depth, first in order.
 std::size_t cheapest(std::span<const RuleCell> cells, std::vector<std::size_t> candidates);
 
 }  // namespace depthfinder

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "reports/bystander_cost.h"
 #include "reports/limit.h"
 #include "reports/words.h"
 #include "restore_core/base/units.h"
@@ -30,6 +31,11 @@ std::string costlier(const CellSummary& other, const CellSummary& pick) {
     return fmt::format("takes {} instead of {}, for CPU time that differs by less than {}",
                        counted(decode_threads(other.cell), "decode thread"), decode_threads(pick.cell),
                        percent(kCpuNoise));
+  const auto bystander = bystander_ratio(other, BystanderPercentile::p99);
+  const auto pick_bystander = bystander_ratio(pick, BystanderPercentile::p99);
+  if (bystander && pick_bystander && *bystander > *pick_bystander * (1 + kBystanderNoise))
+    return fmt::format("makes the bystander's p99 {} times as long instead of {}", number(*bystander, 2),
+                       number(*pick_bystander, 2));
   return "costs as much; of equals the first in the scenario's order is taken";
 }
 
@@ -68,7 +74,26 @@ void add_neighbours(const Field& field, const Cell& center, Value value, std::ve
     if (side) found.push_back(*side);
 }
 
-// The neighbours in depth and threads, the other strategies at the same depth, and the fastest cell.
+// Differs in exactly one of what is set beside depth, threads and strategy: writers, buffers, windows and so on.
+bool is_variant(const Cell& other, const Cell& pick) {
+  Cell moved = other;
+  int differences = 0;
+  const auto align = [&](auto Cell::*member) {
+    if (moved.*member == pick.*member) return;
+    moved.*member = pick.*member;
+    ++differences;
+  };
+  align(&Cell::connections);
+  align(&Cell::writers);
+  align(&Cell::buffers);
+  align(&Cell::chunk_cache);
+  align(&Cell::http2_window_bytes);
+  align(&Cell::http2_frame_bytes);
+  moved.id = pick.id;
+  return differences == 1 && moved == pick;
+}
+
+// The neighbours in depth and threads, the other strategies at the same depth, the variants, and the fastest cell.
 std::vector<std::size_t> cells_to_explain(const Field& field) {
   const Cell& pick = field.summaries[field.choice.pick]->cell;
   std::vector<std::size_t> found;
@@ -79,7 +104,8 @@ std::vector<std::size_t> cells_to_explain(const Field& field) {
   for (std::size_t i = 0; i < field.summaries.size(); ++i) {
     const Cell& other = field.summaries[i]->cell;
     const bool same_threads = other.threads == pick.threads || other.threads == 0 || pick.threads == 0;
-    if (other.strategy != pick.strategy && other.depth == pick.depth && same_threads) found.push_back(i);
+    const bool other_strategy = other.strategy != pick.strategy && other.depth == pick.depth && same_threads;
+    if (other_strategy || is_variant(other, pick)) found.push_back(i);
   }
   if (field.choice.best != field.choice.pick &&
       std::find(found.begin(), found.end(), field.choice.best) == found.end())
@@ -149,6 +175,8 @@ std::vector<RejectedCell> why_others_lost(const Field& field) {
     rejected.push_back({other->cell, other->throughput_mib_per_s(), 0,
                         fmt::format("its {} of buffers exceed the memory budget of {}", buffers(other->cell),
                                     mib(static_cast<double>(field.budget_bytes)))});
+  for (const auto& [other, reason] : field.over_bystander_budget)
+    rejected.push_back({other->cell, other->throughput_mib_per_s(), 0, reason});
   for (const CellSummary* other : field.too_few_trials)
     rejected.push_back({other->cell, other->throughput_mib_per_s(), 0,
                         fmt::format("valid in {} only, less than half",

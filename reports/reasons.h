@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "reports/cell_summary.h"
@@ -18,8 +19,9 @@ struct Field {
   std::vector<const CellSummary*> summaries;
   std::vector<RuleCell> rule_cells;
   RuleChoice choice;
-  // Cells of the same SHA-NI state that could not be chosen.
+  // Cells of the same CPU state that could not be chosen.
   std::vector<const CellSummary*> over_budget, too_few_trials;
+  std::vector<std::pair<const CellSummary*, std::string>> over_bystander_budget;  // with the reason
   std::uint64_t budget_bytes = 0;
 };
 

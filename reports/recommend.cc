@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "reports/bystander_cost.h"
 #include "reports/cell_summary.h"
 #include "reports/limit.h"
 #include "reports/point_rule.h"
@@ -32,12 +33,14 @@ std::vector<int> valid_blocks(std::span<const CellSummary> summaries) {
 }
 
 RuleCell rule_cell(const CellSummary& summary, const std::vector<int>& blocks) {
-  RuleCell cell{summary.cell, {}, {}};
+  RuleCell cell{summary.cell, {}, {}, {}};
   for (const int block : blocks) {
     const auto trial = summary.trials.find(block);
     const bool valid = trial != summary.trials.end();
     cell.log_throughput.push_back(valid ? std::log(trial->second->throughput_mib_per_s) : kNaN);
     cell.cpu_s_per_gib.push_back(valid ? cpu_s_per_gib(*trial->second) : kNaN);
+    const bool watched = valid && trial->second->bystander.has_value();
+    cell.bystander_ratio_p99.push_back(watched ? trial->second->bystander->ratio_p99 : kNaN);
   }
   return cell;
 }
@@ -54,6 +57,8 @@ Field make_field(const SweepResult& result, std::span<const CellSummary> summari
       field.too_few_trials.push_back(&summary);
     } else if (buffer_bytes(summary.cell) > field.budget_bytes) {
       field.over_budget.push_back(&summary);
+    } else if (auto fault = bystander_fault(summary, result.scenario.bystander_budget)) {
+      field.over_bystander_budget.emplace_back(&summary, std::move(*fault));
     } else {
       field.summaries.push_back(&summary);
       field.rule_cells.push_back(rule_cell(summary, blocks));
@@ -68,8 +73,7 @@ std::optional<double> n_star(const Field& field) {
   const CellSummary& best = *field.summaries[field.choice.best];
   for (const CellSummary* other : field.summaries) {
     const Cell& cell = other->cell;
-    const bool same_kind = cell.strategy == best.cell.strategy && cell.threads == best.cell.threads;
-    if (cell.depth == 1 && (same_kind || cell.strategy == "sequential"))
+    if (cell.depth == 1 && (same_but_depth(cell, best.cell) || cell.strategy == "sequential"))
       return best.throughput_mib_per_s() / other->throughput_mib_per_s();
   }
   return std::nullopt;
@@ -99,6 +103,9 @@ Pick make_pick(const SweepResult& result, std::span<const CellSummary> summaries
   pick.best_throughput_mib_per_s = best.throughput_mib_per_s();
   pick.confidence = field.choice.confidence;
   if (field.choice.certified) pick.certified = field.summaries[*field.choice.certified]->cell;
+  pick.bystander_p50 = bystander_ratio(chosen, BystanderPercentile::p50);
+  pick.bystander_p99 = bystander_ratio(chosen, BystanderPercentile::p99);
+  pick.bystander_p999 = bystander_ratio(chosen, BystanderPercentile::p999);
   pick.n_star = n_star(field);
   pick.limit = limit_of(result, summaries, field);
   pick.reason = why_picked(field, pick.limit);
@@ -107,31 +114,58 @@ Pick make_pick(const SweepResult& result, std::span<const CellSummary> summaries
   return pick;
 }
 
-// "on" where it was measured: a host whose CPU has the extensions uses them.
-ShaNi own_state(std::span<const CellSummary> summaries) {
-  const auto has_it = [](const CellSummary& summary) { return summary.cell.sha_ni == ShaNi::on; };
-  return std::any_of(summaries.begin(), summaries.end(), has_it) ? ShaNi::on : ShaNi::off;
+// The states that were measured, the host's own first: a host whose CPU has the extensions uses them.
+std::set<CpuState> states_of(std::span<const CellSummary> summaries) {
+  std::set<CpuState> states;
+  for (const CellSummary& summary : summaries) states.insert(cpu_state(summary.cell));
+  return states;
 }
 
-// By the cells given; without the warnings.
+std::string no_candidate_text(const SweepResult& result, const Field& field) {
+  std::string text =
+      fmt::format("scenario {}: no cell both fits the memory budget of {} and is valid in half of the blocks",
+                  result.scenario.name, mib(static_cast<double>(field.budget_bytes)));
+  if (!field.over_bystander_budget.empty()) {
+    const auto& [cell, reason] = field.over_bystander_budget.front();
+    text = fmt::format("scenario {}: no cell keeps to the budgets; {} does not since {}",
+                       result.scenario.name, cell_words(cell->cell), reason);
+  }
+  return text;
+}
+
+// The choices among cells of other states than the host's own, which stand for other hosts.
+void choose_for_other_cpus(const SweepResult& result, std::span<const CellSummary> summaries, CpuState own,
+                           Recommendation& recommendation) {
+  for (const CpuState state : states_of(summaries)) {
+    if (state == own) continue;
+    const Field field =
+        make_field(result, summaries, [state](const Cell& cell) { return cpu_state(cell) == state; });
+    if (field.summaries.empty()) continue;
+    Pick pick = make_pick(result, summaries, field);
+    if (state.vectors == own.vectors)
+      recommendation.other_sha_ni = std::move(pick);
+    else
+      recommendation.other_cpus.push_back(std::move(pick));
+  }
+}
+
+// By the cells given, all of a fixed setting and not none; without the warnings.
 Result<Recommendation> choose(const SweepResult& result, std::span<const CellSummary> summaries) {
-  const ShaNi own = own_state(summaries);
-  const Field field = make_field(result, summaries, [own](const Cell& cell) { return cell.sha_ni == own; });
-  if (field.summaries.empty())
-    return fail(ErrorKind::bad_input,
-                "scenario {}: no cell both fits the memory budget of {} and is valid in half of the blocks",
-                result.scenario.name, mib(static_cast<double>(field.budget_bytes)));
+  const CpuState own = *states_of(summaries).begin();
+  const Field field =
+      make_field(result, summaries, [own](const Cell& cell) { return cpu_state(cell) == own; });
+  if (field.summaries.empty()) return fail(ErrorKind::bad_input, "{}", no_candidate_text(result, field));
   Recommendation recommendation;
   recommendation.scenario = result.scenario.name;
+  recommendation.bystander_budget = result.scenario.bystander_budget;
   recommendation.headline = make_pick(result, summaries, field);
   if (recommendation.headline.cell.strategy != kShippedStrategy) {
     const Field shipped = make_field(result, summaries, [own](const Cell& cell) {
-      return cell.sha_ni == own && cell.strategy == kShippedStrategy;
+      return cpu_state(cell) == own && cell.strategy == kShippedStrategy;
     });
     if (!shipped.summaries.empty()) recommendation.shipped = make_pick(result, summaries, shipped);
   }
-  const Field other = make_field(result, summaries, [own](const Cell& cell) { return cell.sha_ni != own; });
-  if (!other.summaries.empty()) recommendation.other_sha_ni = make_pick(result, summaries, other);
+  choose_for_other_cpus(result, summaries, own, recommendation);
   return recommendation;
 }
 
@@ -153,6 +187,12 @@ std::vector<std::string> off_target_reasons(const SweepResult& result, std::span
 }
 
 Result<Recommendation> refuse_without_cells(const SweepResult& result, std::span<const CellSummary> all) {
+  if (!all.empty() && fixed_cells({all.begin(), all.end()}).empty())
+    return fail(
+        ErrorKind::bad_input,
+        "scenario {}: every cell that counts finds its own setting, so there is no fixed one to recommend; "
+        "give axes.depth and axes.threads numbers too",
+        result.scenario.name);
   if (!all.empty())
     return fail(
         ErrorKind::bad_input,
@@ -169,10 +209,13 @@ Result<Recommendation> refuse_without_cells(const SweepResult& result, std::span
 
 Result<Recommendation> recommend(const SweepResult& result) {
   const auto all = summarise_all_cells(result);
-  const auto summaries = summarise_cells(result);
-  if (summaries.empty()) return refuse_without_cells(result, all);
-  DF_ASSIGN(Recommendation recommendation, choose(result, summaries));
-  if (all.size() > summaries.size()) recommendation.off_target_reasons = off_target_reasons(result, all);
+  const auto on_target = summarise_cells(result);
+  const auto candidates = fixed_cells(on_target);
+  if (candidates.empty()) return refuse_without_cells(result, all);
+  DF_ASSIGN(Recommendation recommendation, choose(result, candidates));
+  recommendation.automatic = summarise_auto(result, on_target);
+  if (const auto fixed = fixed_cells(all); fixed.size() > candidates.size())
+    recommendation.off_target_reasons = off_target_reasons(result, fixed);
   recommendation.warnings = make_warnings(result, all);
   return recommendation;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // recommend(): which cell to use, by the point rule (METHOD.md section 3), and why. A pure function of the
 // result: the resampling is seeded, so the same file gives the same bytes on any host. It never guesses:
-// without valid trials it is an error.
+// without valid trials it is an error. Cells that find their own setting are compared, never recommended.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/auto_depth.h"
 #include "reports/result.h"
 #include "restore_core/base/result.h"
 
@@ -37,6 +38,8 @@ struct Pick {
   std::optional<double>
       confidence;  // share of block-bootstrap resamples with the same pick; absent: one block only
   std::optional<Cell> certified;  // absent: too few blocks to certify any
+  // Median over blocks of the bystander's time beside the restore over its time alone; absent: not measured.
+  std::optional<double> bystander_p50, bystander_p99, bystander_p999;
   std::optional<double>
       n_star;  // X_best / X(1): chunks in flight that the best rate needs; absent without depth 1
   Limit limit;
@@ -47,15 +50,19 @@ struct Pick {
 
 struct Recommendation {
   std::string scenario;
-  Pick headline;  // among the cells of the host's own SHA-NI state: on, where the axes have it
+  Pick
+      headline;  // among the cells of the host's own CPU state: SHA-NI on and all vectors, where the axes have it
   // Among the "spawned" cells of that state, where the headline's strategy is another: what the two variables
   // of pbs-restore can be set to.
   std::optional<Pick> shipped;
-  std::optional<Pick> other_sha_ni;  // among the cells of the other SHA-NI state, where the axes have it
+  std::optional<Pick> other_sha_ni;    // among the cells of the other SHA-NI state, where the axes have it
+  std::vector<Pick> other_cpus;        // among those of each further state, with narrower vectors
+  std::vector<AutoSummary> automatic;  // cells that find their own setting: no candidates, but compared
   // Why the verdict rests on cells that met a mock off target: had they counted, one of them would be the pick,
   // the fastest cell or the shipped pick. The picks above are then the best of what is left, and not to be
   // trusted.
   std::vector<std::string> off_target_reasons;
+  std::optional<BystanderBudget> bystander_budget;  // that the choice kept to
   std::vector<std::string> warnings;  // incomplete sweep, trials left out, mock off target or the limit
 
   [[nodiscard]] bool rests_on_off_target() const { return !off_target_reasons.empty(); }

@@ -18,9 +18,40 @@ ordered_json optional_number(const std::optional<double>& value) {
   return value ? ordered_json(rounded(*value)) : ordered_json(nullptr);
 }
 
+ordered_json count_json(int count) { return count == kAuto ? ordered_json("auto") : ordered_json(count); }
+
+ordered_json variant_json(const Cell& cell) {
+  return {{"vectors", vectors_name(cell.vectors)},         {"writers", cell.writers},
+          {"buffers", buffers_name(cell.buffers)},         {"chunk_cache", cell.chunk_cache},
+          {"http2_window_bytes", cell.http2_window_bytes}, {"http2_frame_bytes", cell.http2_frame_bytes}};
+}
+
 ordered_json cell_json(const Cell& cell) {
-  return {{"id", cell.id},           {"strategy", cell.strategy},       {"depth", cell.depth},
-          {"threads", cell.threads}, {"connections", cell.connections}, {"sha_ni", sha_ni_name(cell.sha_ni)}};
+  ordered_json object = {{"id", cell.id},
+                         {"strategy", cell.strategy},
+                         {"depth", count_json(cell.depth)},
+                         {"threads", count_json(cell.threads)},
+                         {"connections", cell.connections},
+                         {"sha_ni", sha_ni_name(cell.sha_ni)}};
+  object.update(variant_json(cell));
+  return object;
+}
+
+ordered_json automatic_json(const AutoSummary& automatic) {
+  ordered_json object = {{"cell", cell_json(automatic.cell)},
+                         {"throughput_mib_per_s", rounded(automatic.throughput_mib_per_s)},
+                         {"depth_mean", rounded(automatic.depth_mean)},
+                         {"threads_mean", rounded(automatic.threads_mean)},
+                         {"time_to_95_s", optional_number(automatic.time_to_95_s)},
+                         {"traces", automatic.traces},
+                         {"traces_that_reached_95", automatic.traces_that_reached_95},
+                         {"regret", nullptr}};
+  if (automatic.regret)
+    object["regret"] = {
+        {"best", cell_json(automatic.regret->best)},        {"blocks", automatic.regret->blocks},
+        {"median", rounded(automatic.regret->median)},      {"low", rounded(automatic.regret->interval.low)},
+        {"high", rounded(automatic.regret->interval.high)}, {"worst", rounded(automatic.regret->worst)}};
+  return object;
 }
 
 ordered_json pick_json(const Pick& pick) {
@@ -35,6 +66,12 @@ ordered_json pick_json(const Pick& pick) {
           {"strategy", pick.cell.strategy},
           {"connections", pick.cell.connections},
           {"sha_ni", sha_ni_name(pick.cell.sha_ni)},
+          {"vectors", vectors_name(pick.cell.vectors)},
+          {"writers", pick.cell.writers},
+          {"buffers", buffers_name(pick.cell.buffers)},
+          {"chunk_cache", pick.cell.chunk_cache},
+          {"http2_window_bytes", pick.cell.http2_window_bytes},
+          {"http2_frame_bytes", pick.cell.http2_frame_bytes},
           {"confidence", optional_number(pick.confidence)},
           {"certified_depth", pick.certified ? ordered_json(pick.certified->depth) : ordered_json(nullptr)},
           {"certified_cell", pick.certified ? cell_json(*pick.certified) : ordered_json(nullptr)},
@@ -47,6 +84,9 @@ ordered_json pick_json(const Pick& pick) {
           {"buffer_bytes", buffer_bytes(pick.cell)},
           {"best", cell_json(pick.best)},
           {"best_throughput_mib_per_s", rounded(pick.best_throughput_mib_per_s)},
+          {"bystander_p50", optional_number(pick.bystander_p50)},
+          {"bystander_p99", optional_number(pick.bystander_p99)},
+          {"bystander_p999", optional_number(pick.bystander_p999)},
           {"n_star", optional_number(pick.n_star)},
           {"rejected", rejected},
           {"would_change", pick.would_change}};
@@ -60,6 +100,14 @@ std::string certified_words(const Pick& pick) {
   return pick.certified ? cell_words(*pick.certified) : "none, too few blocks";
 }
 
+std::string bystander_words(const Recommendation& recommendation) {
+  std::string text = fmt::format("its p99 takes {} times as long beside this restore",
+                                 number(*recommendation.headline.bystander_p99, 2));
+  if (recommendation.bystander_budget)
+    text += fmt::format(" (budget: {})", bystander_budget_text(*recommendation.bystander_budget));
+  return text;
+}
+
 }  // namespace
 
 std::string recommendation_json(const Recommendation& recommendation) {
@@ -70,6 +118,14 @@ std::string recommendation_json(const Recommendation& recommendation) {
   document.update(pick_json(recommendation.headline));
   if (recommendation.shipped) document["shipped"] = pick_json(*recommendation.shipped);
   if (recommendation.other_sha_ni) document["other_sha_ni"] = pick_json(*recommendation.other_sha_ni);
+  document["other_cpus"] = ordered_json::array();
+  for (const Pick& pick : recommendation.other_cpus) document["other_cpus"].push_back(pick_json(pick));
+  document["automatic"] = ordered_json::array();
+  for (const AutoSummary& automatic : recommendation.automatic)
+    document["automatic"].push_back(automatic_json(automatic));
+  document["bystander_budget"] = recommendation.bystander_budget
+                                     ? ordered_json(bystander_budget_text(*recommendation.bystander_budget))
+                                     : ordered_json(nullptr);
   document["rests_on_off_target"] = recommendation.rests_on_off_target();
   document["off_target_reasons"] = recommendation.off_target_reasons;
   document["warnings"] = recommendation.warnings;
@@ -87,6 +143,7 @@ std::string recommendation_text(const Recommendation& recommendation) {
   text += fmt::format("  confidence  {}\n", confidence_words(pick));
   text += fmt::format("  certified   {}\n", certified_words(pick));
   text += fmt::format("  limited by  {}\n", pick.limit.text);
+  if (pick.bystander_p99) text += fmt::format("  bystander   {}\n", bystander_words(recommendation));
   if (pick.n_star)
     text += fmt::format("  N*          {} chunks in flight fill it\n", number(*pick.n_star, 1));
   text += "\n" + pick.reason + "\n";
@@ -97,6 +154,11 @@ std::string recommendation_text(const Recommendation& recommendation) {
     text += fmt::format("\nOn a host with SHA-NI {}: {}. {}\n",
                         sha_ni_name(recommendation.other_sha_ni->cell.sha_ni),
                         cell_words(recommendation.other_sha_ni->cell), recommendation.other_sha_ni->reason);
+  for (const Pick& other : recommendation.other_cpus)
+    text += fmt::format("\nOn a host with {}: {}. {}\n", cpu_words(cpu_state(other.cell)),
+                        cell_words(other.cell), other.reason);
+  for (const AutoSummary& automatic : recommendation.automatic)
+    text += "\n" + automatic_words(automatic) + "\n";
   text += "\nWhy not\n";
   for (const RejectedCell& other : pick.rejected)
     text += fmt::format("  {} ({} MiB/s): {}\n", cell_words(other.cell),

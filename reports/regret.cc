@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "reports/bystander_cost.h"
 #include "reports/cell_summary.h"
 #include "reports/point_rule.h"
 #include "reports/recommend.h"
@@ -15,10 +16,12 @@ constexpr double kTie = 0.01;
 
 using RateById = std::map<std::string, double>;
 
+// Of the cells that may be chosen: of a fixed setting, and within the bystander's budget.
 RateById rates_of(const SweepResult& result) {
   RateById rates;
-  for (const CellSummary& summary : summarise_cells(result))
-    rates[summary.cell.id] = summary.throughput_mib_per_s();
+  for (const CellSummary& summary : fixed_cells(summarise_cells(result)))
+    if (!bystander_fault(summary, result.scenario.bystander_budget))
+      rates[summary.cell.id] = summary.throughput_mib_per_s();
   return rates;
 }
 
@@ -41,17 +44,23 @@ std::vector<Candidate> common_cells(std::span<const SweepResult> results, std::s
   return candidates;
 }
 
-// Turns the rates into 1 - X / X_best, the best among the candidates of the same SHA-NI state.
+// Turns the rates into 1 - X / X_best, the best among the candidates.
 void rates_to_regrets(std::vector<Candidate>& candidates, std::size_t results) {
   for (std::size_t i = 0; i < results; ++i) {
-    std::map<ShaNi, double> best;
-    for (const Candidate& candidate : candidates)
-      best[candidate.cell.sha_ni] = std::max(best[candidate.cell.sha_ni], candidate.regrets[i]);
-    for (Candidate& candidate : candidates)
-      candidate.regrets[i] = 1 - candidate.regrets[i] / best[candidate.cell.sha_ni];
+    double best = 0;
+    for (const Candidate& candidate : candidates) best = std::max(best, candidate.regrets[i]);
+    for (Candidate& candidate : candidates) candidate.regrets[i] = 1 - candidate.regrets[i] / best;
   }
   for (Candidate& candidate : candidates)
     candidate.regret_max = *std::max_element(candidate.regrets.begin(), candidate.regrets.end());
+}
+
+// One choice is for one CPU state: the host's own where it is among them.
+void keep_own_state(std::vector<Candidate>& candidates) {
+  if (candidates.empty()) return;
+  CpuState own = cpu_state(candidates.front().cell);
+  for (const Candidate& candidate : candidates) own = std::min(own, cpu_state(candidate.cell));
+  std::erase_if(candidates, [own](const Candidate& candidate) { return cpu_state(candidate.cell) != own; });
 }
 
 const Candidate& least_regret(const std::vector<Candidate>& candidates) {
@@ -85,12 +94,7 @@ Result<CommonChoice> minimax_regret(std::span<const SweepResult> results) {
                   result.scenario.name);
   }
   auto candidates = common_cells(results, rates);
-  const bool with_sha_ni = std::any_of(candidates.begin(), candidates.end(), [](const Candidate& candidate) {
-    return candidate.cell.sha_ni == ShaNi::on;
-  });
-  std::erase_if(candidates, [with_sha_ni](const Candidate& candidate) {
-    return with_sha_ni && candidate.cell.sha_ni == ShaNi::off;
-  });
+  keep_own_state(candidates);
   if (candidates.empty())
     return fail(ErrorKind::bad_input,
                 "no cell was measured in all {} results: give results of scenarios with common axes",

@@ -39,11 +39,20 @@ const Quantity kMemory = {"Peak memory", "MiB resident", 0, false, [](const Cell
                             return Figure{static_cast<double>(cell.peak_rss_bytes()) / 0x1.0p20, {}};
                           }};
 
-// A curve is all depths of one strategy and thread count; its colour is the same in every chart.
-using CurveKey = std::pair<std::string, int>;
-CurveKey key_of(const Cell& cell) { return {cell.strategy, cell.threads}; }
+// A curve is all depths of one setting; its colour is the same in every chart.
+struct CurveKey {
+  std::string strategy;
+  int threads = 0;
+  std::string variant;  // ", 2 writers", in words
+  friend auto operator<=>(const CurveKey&, const CurveKey&) = default;
+};
+CurveKey key_of(const Cell& cell) {
+  Cell beside = cell;
+  beside.threads = 0;
+  return {cell.strategy, cell.threads, settings_beside_depth(beside)};
+}
 std::string curve_name(const CurveKey& key) {
-  return key.second > 0 ? key.first + ", " + counted(key.second, "thread") : key.first;
+  return key.strategy + (key.threads > 0 ? ", " + counted(key.threads, "thread") : "") + key.variant;
 }
 
 std::map<CurveKey, int> colours_of(std::span<const CellSummary> summaries) {
@@ -60,26 +69,28 @@ std::vector<double> depths_of(std::span<const CellSummary> summaries) {
   return {depths.begin(), depths.end()};
 }
 
-// Headline or other choice of this SHA-NI state.
-const Pick* pick_of(const Recommendation& recommendation, ShaNi state) {
-  if (recommendation.headline.cell.sha_ni == state) return &recommendation.headline;
-  return recommendation.other_sha_ni ? &*recommendation.other_sha_ni : nullptr;
+// Headline or other choice of this CPU state.
+const Pick* pick_of(const Recommendation& recommendation, CpuState state) {
+  const auto is_of = [state](const Pick& pick) { return cpu_state(pick.cell) == state; };
+  if (is_of(recommendation.headline)) return &recommendation.headline;
+  if (recommendation.other_sha_ni && is_of(*recommendation.other_sha_ni))
+    return &*recommendation.other_sha_ni;
+  for (const Pick& pick : recommendation.other_cpus)
+    if (is_of(pick)) return &pick;
+  return nullptr;
 }
 
-std::vector<ShaNi> states_of(std::span<const CellSummary> summaries) {
-  std::vector<ShaNi> states;
-  for (const ShaNi state : {ShaNi::on, ShaNi::off})
-    if (std::any_of(summaries.begin(), summaries.end(),
-                    [state](const auto& cell) { return cell.cell.sha_ni == state; }))
-      states.push_back(state);
+std::set<CpuState> states_of(std::span<const CellSummary> summaries) {
+  std::set<CpuState> states;
+  for (const CellSummary& summary : summaries) states.insert(cpu_state(summary.cell));
   return states;
 }
 
-std::string state_words(ShaNi state) { return state == ShaNi::on ? "with SHA-NI" : "SHA-NI off"; }
+std::string state_words(CpuState state) { return state == CpuState{} ? "with SHA-NI" : cpu_words(state); }
 
-// One chart per SHA-NI state, all with the same y axis. `figures` runs in parallel to the summaries.
+// One chart per CPU state, all with the same y axis. `figures` runs in parallel to the summaries.
 Markup panel(const Input& input, const Quantity& quantity, const std::vector<Figure>& figures, double y_max,
-             ShaNi state) {
+             CpuState state) {
   const auto colours = colours_of(input.summaries);
   const Pick* pick = pick_of(input.recommendation, state);
   svg::LineChart chart;
@@ -92,7 +103,7 @@ Markup panel(const Input& input, const Quantity& quantity, const std::vector<Fig
   std::map<CurveKey, svg::Series> series;
   for (std::size_t i = 0; i < input.summaries.size(); ++i) {
     const Cell& cell = input.summaries[i].cell;
-    if (cell.sha_ni != state) continue;
+    if (cpu_state(cell) != state) continue;
     const svg::Point point{static_cast<double>(cell.depth), figures[i].value, figures[i].interval.low,
                            figures[i].interval.high};
     auto& curve = series[key_of(cell)];
@@ -141,21 +152,22 @@ Markup chart_with_table(const Input& input, const Quantity& quantity) {
     y_max = std::max({y_max, figures.back().value, figures.back().interval.high});
   }
   Markup panels;
-  for (const ShaNi state : states_of(input.summaries))
+  for (const CpuState state : states_of(input.summaries))
     panels += panel(input, quantity, figures, y_max, state);
   return join(element("div", {{"class", "pair"}}, panels), figure_table(input, quantity, figures));
 }
 
-// The chosen cells with their twins in the other SHA-NI state, and the fastest cells.
+// The chosen cells with their twins in the other CPU states, and the fastest cells.
 std::vector<const CellSummary*> cells_for_stages(const Input& input) {
   std::set<std::string> ids;
-  for (const ShaNi state : states_of(input.summaries)) {
+  for (const CpuState state : states_of(input.summaries)) {
     const Pick* pick = pick_of(input.recommendation, state);
     if (!pick) continue;
     ids.insert({pick->cell.id, pick->best.id});
     for (const CellSummary& summary : input.summaries) {
       Cell twin = pick->cell;
       twin.sha_ni = summary.cell.sha_ni;
+      twin.vectors = summary.cell.vectors;
       twin.id = summary.cell.id;
       if (twin == summary.cell) ids.insert(twin.id);
     }

@@ -52,7 +52,44 @@ std::string trial_reason(const Trial& trial, const CellAudit& audit) {
   return verdict.on_target() ? std::string() : fmt::format("the mock: {}", fmt::join(verdict.misses, "; "));
 }
 
-std::vector<std::string> trial_row(const Trial& trial, const CellAudit& audit) {
+std::string optional_figure(const std::optional<double>& value, int decimals) {
+  return value ? number(*value, decimals) : std::string();
+}
+
+// Columns that are there only where some trial has something to say in them.
+struct ExtraColumn {
+  const char* name;
+  std::string (*text)(const TrialMetrics&);  // empty: nothing to say
+};
+
+std::string count_unless_0(std::uint64_t count) { return count == 0 ? std::string() : std::to_string(count); }
+
+constexpr ExtraColumn kExtraColumns[] = {
+    {"#mean depth",
+     [](const TrialMetrics& m) { return m.depth_trace.empty() ? std::string() : number(m.depth_mean, 1); }},
+    {"#mean threads",
+     [](const TrialMetrics& m) { return m.depth_trace.empty() ? std::string() : number(m.threads_mean, 1); }},
+    {"#coalesced", [](const TrialMetrics& m) { return count_unless_0(m.coalesced); }},
+    {"#cache hits", [](const TrialMetrics& m) { return count_unless_0(m.cache_hits); }},
+    {"#CPU over floor", [](const TrialMetrics& m) { return optional_figure(m.cpu_over_floor, 2); }},
+    {"#bystander p99 x",
+     [](const TrialMetrics& m) { return m.bystander ? number(m.bystander->ratio_p99, 2) : std::string(); }},
+    {"lane kernel", [](const TrialMetrics& m) { return m.sha256_lane_kernel; }},
+};
+
+// Those that this result has.
+std::vector<ExtraColumn> extra_columns(const SweepResult& result) {
+  std::vector<ExtraColumn> columns;
+  for (const ExtraColumn& column : kExtraColumns)
+    if (std::any_of(result.trials.begin(), result.trials.end(), [&](const Trial& trial) {
+          return trial.metrics && !column.text(*trial.metrics).empty();
+        }))
+      columns.push_back(column);
+  return columns;
+}
+
+std::vector<std::string> trial_row(const Trial& trial, const CellAudit& audit,
+                                   const std::vector<ExtraColumn>& extra) {
   const TrialOutcome outcome = is_invalidated(trial, audit) ? TrialOutcome::invalid : trial.outcome;
   std::vector<std::string> row = {std::to_string(trial.block + 1), std::to_string(trial.position + 1),
                                   trial.cell_id, std::string(trial_outcome_name(outcome))};
@@ -69,6 +106,7 @@ std::vector<std::string> trial_row(const Trial& trial, const CellAudit& audit) {
          number(metrics.chunk.p50_ms, 2), number(metrics.chunk.p99_ms, 2), std::to_string(metrics.requests),
          std::to_string(metrics.retries), metrics.sha256_kernel});
   }
+  for (const ExtraColumn& column : extra) row.push_back(trial.metrics ? column.text(*trial.metrics) : "");
   row.push_back(trial_reason(trial, audit));
   return row;
 }
@@ -139,6 +177,8 @@ Markup reasons(const Input& input) {
       element("h3", {}, "What would change the choice"), plain_list(recommendation.headline.would_change));
   if (recommendation.shipped)
     content += beside("Among the cells of the shipped strategy: ", *recommendation.shipped);
+  for (const Pick& other : recommendation.other_cpus)
+    content += beside("With " + cpu_words(cpu_state(other.cell)) + ": ", other);
   if (recommendation.other_sha_ni)
     content += beside(recommendation.other_sha_ni->cell.sha_ni == ShaNi::off ? "Without SHA extensions: "
                                                                              : "With SHA extensions: ",
@@ -150,10 +190,14 @@ Markup trials(const SweepResult& result) {
   html::Table table{"Every trial, in the order they ran",
                     {"#block", "#position", "cell", "outcome", "#MiB/s", "#s", "#wire MB/s", "#user s",
                      "#system s", "#peak MiB", "#in flight", "#chunk p50 ms", "#chunk p99 ms", "#requests",
-                     "#retries", "SHA-256 kernel", "reason"},
+                     "#retries", "SHA-256 kernel"},
                     {}};
+  const std::vector<ExtraColumn> extra = extra_columns(result);
+  for (const ExtraColumn& column : extra) table.columns.emplace_back(column.name);
+  table.columns.emplace_back("reason");
   const auto audits = audit_cells(result);
-  for (const Trial& trial : result.trials) table.rows.push_back(trial_row(trial, audits.at(trial.cell_id)));
+  for (const Trial& trial : result.trials)
+    table.rows.push_back(trial_row(trial, audits.at(trial.cell_id), extra));
   return element(
       "section", {},
       join(element("h2", {}, "The raw numbers"),

@@ -36,7 +36,8 @@ std::string page(const SweepResult& result, const Markup& header, const Markup& 
 
 // What was measured, whatever follows from it.
 Markup evidence(const SweepResult& result) {
-  return join(sections::audit(result), sections::trials(result), sections::origin(result));
+  return join(sections::automatic(result), sections::neighbours(result), sections::audit(result),
+              sections::trials(result), sections::origin(result));
 }
 
 }  // namespace
@@ -44,7 +45,7 @@ Markup evidence(const SweepResult& result) {
 std::string report_html(const SweepResult& result, const Result<Recommendation>& recommendation) {
   if (!recommendation)
     return page(result, sections::no_verdict(result, recommendation.error().message), evidence(result));
-  const auto summaries = summarise_cells(result);
+  const auto summaries = fixed_cells(summarise_cells(result));
   const sections::Input input{result, *recommendation, summaries};
   const Markup main = join(sections::warnings(input), sections::throughput(input), sections::cost(input),
                            sections::stages(input), sections::reasons(input), evidence(result));

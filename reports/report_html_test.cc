@@ -57,6 +57,15 @@ TEST(Result, IsTheGoldenJson) {
   expect_golden("link_limited.result.json", *text);
 }
 
+TEST(ReportHtml, IsTheGoldenPageWithTracesAndABystander) {
+  const auto result = sample::with_auto_and_bystander();
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation) << recommendation.error().message;
+  expect_golden("auto_and_bystander.html", report_html(result, recommendation));
+  expect_golden("auto_and_bystander.recommendation.json", recommendation_json(*recommendation));
+  expect_golden("auto_and_bystander.recommendation.txt", recommendation_text(*recommendation));
+}
+
 TEST(ReportHtml, SaysTheVerdictFirst) {
   const std::string page = sample_html();
   const auto first_chart = page.find("<main>");

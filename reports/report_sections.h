@@ -14,7 +14,7 @@ namespace depthfinder::sections {
 struct Input {
   const SweepResult& result;
   const Recommendation& recommendation;
-  std::span<const CellSummary> summaries;
+  std::span<const CellSummary> summaries;  // of fixed settings
 };
 
 html::Markup verdict(const Input& input);  // the first screen
@@ -26,8 +26,11 @@ html::Markup throughput(const Input& input);
 html::Markup cost(const Input& input);  // CPU and memory
 html::Markup stages(const Input& input);
 
-html::Markup reasons(const Input& input);       // why the neighbours lost, what would change the choice
-html::Markup audit(const SweepResult& result);  // of the mock, cell by cell
+html::Markup reasons(const Input& input);  // why the neighbours lost, what would change the choice
+// Cells that find their own depth, with their traces; empty without any.
+html::Markup automatic(const SweepResult& result);
+html::Markup neighbours(const SweepResult& result);  // the bystander, cell by cell; empty without one
+html::Markup audit(const SweepResult& result);       // of the mock, cell by cell
 html::Markup trials(const SweepResult& result);
 html::Markup origin(const SweepResult& result);  // host, versions, seeds, method
 

@@ -25,13 +25,20 @@ Markup facts(const Pick& pick) {
                      : "too few blocks to certify";
   const std::string n_star = pick.n_star ? number(*pick.n_star, 1) : "unknown";
   const std::string confidence = pick.confidence ? percent(*pick.confidence) : "unknown";
-  return element("dl", {{"class", "facts"}},
-                 join(fact("Restore rate", number(pick.throughput_mib_per_s, 0) + " MiB/s", rate_note),
-                      fact("Confidence", confidence, certified),
-                      fact("Buffer memory", mib(static_cast<double>(buffer_bytes(pick.cell))),
-                           fmt::format("depth {} x 2 x 4 MiB", pick.cell.depth)),
-                      fact("CPU time", number(pick.cpu_s_per_gib, 2) + " s", "per GiB restored"),
-                      fact("In flight to fill it", n_star, "chunks: rate of the best over that of depth 1")));
+  const std::string cache =
+      pick.cell.chunk_cache > 0 ? fmt::format(", cache of {} x 4 MiB", pick.cell.chunk_cache) : "";
+  const Markup bystander = pick.bystander_p99
+                               ? fact("Neighbour\xe2\x80\x99s p99", number(*pick.bystander_p99, 2) + " x",
+                                      "as long beside this restore as alone")
+                               : Markup();
+  return element(
+      "dl", {{"class", "facts"}},
+      join(fact("Restore rate", number(pick.throughput_mib_per_s, 0) + " MiB/s", rate_note),
+           fact("Confidence", confidence, certified),
+           fact("Buffer memory", mib(static_cast<double>(buffer_bytes(pick.cell))),
+                fmt::format("depth {} x 2 x 4 MiB{}", pick.cell.depth, cache)),
+           fact("CPU time", number(pick.cpu_s_per_gib, 2) + " s", "per GiB restored"),
+           fact("In flight to fill it", n_star, "chunks: rate of the best over that of depth 1"), bystander));
 }
 
 std::string headline(const Pick& pick) {
@@ -39,7 +46,9 @@ std::string headline(const Pick& pick) {
   if (pick.cell.threads > 0) text += " with " + counted(pick.cell.threads, "thread");
   if (pick.cell.strategy != "spawned")
     text += fmt::format(", strategy \xe2\x80\x9c{}\xe2\x80\x9d", pick.cell.strategy);
-  return text;
+  Cell beside = pick.cell;
+  beside.threads = 0;
+  return text + settings_beside_depth(beside);
 }
 
 std::string host_line(const SweepResult& result) {
@@ -59,6 +68,11 @@ Markup beside(const Recommendation& recommendation) {
     all += element("p", {{"class", "limit"}},
                    "The line above sets what pbs-restore ships: " + cell_words(recommendation.shipped->cell) +
                        ", " + number(recommendation.shipped->throughput_mib_per_s, 0) + " MiB/s.");
+  for (const Pick& other : recommendation.other_cpus)
+    all +=
+        element("p", {{"class", "host"}},
+                fmt::format("With {}: {}, {} MiB/s, limited by {}.", cpu_words(cpu_state(other.cell)),
+                            cell_words(other.cell), number(other.throughput_mib_per_s, 0), other.limit.text));
   if (!recommendation.other_sha_ni) return all;
   const Pick& other = *recommendation.other_sha_ni;
   const bool off = other.cell.sha_ni == ShaNi::off;

@@ -15,7 +15,7 @@
 
 namespace depthfinder {
 
-inline constexpr int kResultSchemaVersion = 2;
+inline constexpr int kResultSchemaVersion = 3;
 
 struct ToolInfo {
   std::string version, compiler, build_type;
@@ -46,6 +46,31 @@ struct ChunkLatency {
   double p50_ms = 0, p90_ms = 0, p99_ms = 0, max_ms = 0;
 };
 
+// One decision of a restore that finds its own depth and threads: what it saw in a window, and what it did then.
+struct DepthStep {
+  double t_s = 0;  // since the restore began
+  int depth = 0, threads = 0;
+  double goodput_mib_per_s = 0;  // of fetched chunks; zeros are not among them
+  std::string decision;          // one word
+  std::string reason;            // for people
+};
+
+// How long the bystander's pieces of work took, from when they were due.
+struct BystanderTimes {
+  std::uint64_t samples = 0;
+  double p50_ms = 0;
+  double p99_ms = 0;
+  std::optional<double> p999_ms;  // absent: too few samples for one
+  double max_ms = 0;
+};
+
+struct BystanderFigures {
+  std::string kind;  // as parse_bystander() takes it
+  BystanderTimes alone, beside;
+  double ratio_p50 = 0, ratio_p99 = 0;  // beside over alone
+  std::optional<double> ratio_p999;
+};
+
 struct TrialMetrics {
   std::uint64_t logical_bytes = 0;
   std::uint64_t zero_bytes = 0;
@@ -59,12 +84,21 @@ struct TrialMetrics {
   double slots_used_mean = 0;
   std::uint64_t requests = 0;
   std::uint64_t retries = 0;
+  std::uint64_t coalesced = 0;   // chunks not fetched, since the same one was in flight
+  std::uint64_t cache_hits = 0;  // chunks not fetched, since the chunk cache had them
   ChunkLatency chunk;
   StageTimes stages;
   std::string sha256_kernel;
+  std::string sha256_lane_kernel;  // of several chunks side by side; empty: chunks were hashed one by one
   std::string openssl_cpu_settings;
-  std::optional<double>
-      mock_cpu_s;  // user and system of the server process during this trial, where it was read
+  double depth_mean = 0;               // time-weighted; the depth itself where that is fixed
+  double threads_mean = 0;             // likewise
+  std::vector<DepthStep> depth_trace;  // empty where both are fixed
+  std::optional<double> cpu_floor_s;  // what the unavoidable work costs on this host, where a profile says it
+  std::optional<double> cpu_over_floor;
+  std::optional<BystanderFigures> bystander;
+  // User and system of the server process during this trial, where it was read.
+  std::optional<double> mock_cpu_s;
 };
 
 enum class TrialOutcome {

@@ -15,8 +15,11 @@ Result<Ids> cell_ids(const SweepResult& result, std::string_view where) {
   for (const Cell& cell : result.cells) {
     if (!ids.insert(cell.id).second)
       return fail(ErrorKind::bad_input, "{}: the cell \"{}\" is listed twice", where, cell.id);
-    if (has_decode_workers(cell.strategy) && cell.threads < 1)
+    if (has_decode_workers(cell.strategy) && cell.threads == 0)
       return fail(ErrorKind::bad_input, "{}: the cell \"{}\" has no threads", where, cell.id);
+    if (is_adaptive(cell) && !is_pipelined(cell.strategy))
+      return fail(ErrorKind::bad_input,
+                  "{}: the cell \"{}\" finds its own setting, which only \"pipelined\" does", where, cell.id);
   }
   return ids;
 }

@@ -7,6 +7,11 @@
 
 namespace depthfinder::result_fields {
 
+// A number, or kAuto, which is "auto" in the file.
+struct AutoCount {
+  int& count;
+};
+
 template <typename Archive>
 void visit(Archive& archive, ToolInfo& tool) {
   archive("version", tool.version);
@@ -32,10 +37,17 @@ template <typename Archive>
 void visit(Archive& archive, Cell& cell) {
   archive("id", cell.id);
   archive("strategy", cell.strategy);
-  archive("depth", cell.depth);
-  archive("threads", cell.threads);
+  AutoCount depth{cell.depth}, threads{cell.threads};
+  archive("depth", depth);
+  archive("threads", threads);
   archive("connections", cell.connections);
   archive("sha_ni", cell.sha_ni);
+  archive("vectors", cell.vectors);
+  archive("writers", cell.writers);
+  archive("buffers", cell.buffers);
+  archive("chunk_cache", cell.chunk_cache);
+  archive("http2_window_bytes", cell.http2_window_bytes);
+  archive("http2_frame_bytes", cell.http2_frame_bytes);
 }
 
 template <typename Archive>
@@ -63,6 +75,35 @@ void visit(Archive& archive, ChunkLatency& chunk) {
 }
 
 template <typename Archive>
+void visit(Archive& archive, DepthStep& step) {
+  archive("t_s", step.t_s);
+  archive("depth", step.depth);
+  archive("threads", step.threads);
+  archive("goodput_mib_per_s", step.goodput_mib_per_s);
+  archive("decision", step.decision);
+  archive("reason", step.reason);
+}
+
+template <typename Archive>
+void visit(Archive& archive, BystanderTimes& times) {
+  archive("samples", times.samples);
+  archive("p50_ms", times.p50_ms);
+  archive("p99_ms", times.p99_ms);
+  archive("p999_ms", times.p999_ms);
+  archive("max_ms", times.max_ms);
+}
+
+template <typename Archive>
+void visit(Archive& archive, BystanderFigures& bystander) {
+  archive("kind", bystander.kind);
+  archive("alone", bystander.alone);
+  archive("beside", bystander.beside);
+  archive("ratio_p50", bystander.ratio_p50);
+  archive("ratio_p99", bystander.ratio_p99);
+  archive("ratio_p999", bystander.ratio_p999);
+}
+
+template <typename Archive>
 void visit(Archive& archive, TrialMetrics& metrics) {
   archive("logical_bytes", metrics.logical_bytes);
   archive("zero_bytes", metrics.zero_bytes);
@@ -76,10 +117,19 @@ void visit(Archive& archive, TrialMetrics& metrics) {
   archive("slots_used_mean", metrics.slots_used_mean);
   archive("requests", metrics.requests);
   archive("retries", metrics.retries);
+  archive("coalesced", metrics.coalesced);
+  archive("cache_hits", metrics.cache_hits);
   archive("chunk_ms", metrics.chunk);
   archive("stages", metrics.stages);
   archive("sha256_kernel", metrics.sha256_kernel);
+  archive("sha256_lane_kernel", metrics.sha256_lane_kernel);
   archive("openssl_cpu_settings", metrics.openssl_cpu_settings);
+  archive("depth_mean", metrics.depth_mean);
+  archive("threads_mean", metrics.threads_mean);
+  archive("depth_trace", metrics.depth_trace);
+  archive("cpu_floor_s", metrics.cpu_floor_s);
+  archive("cpu_over_floor", metrics.cpu_over_floor);
+  archive("bystander", metrics.bystander);
   archive("mock_cpu_s", metrics.mock_cpu_s);
 }
 

@@ -11,6 +11,7 @@
 
 #include "reports/result_check.h"
 #include "reports/result_fields.h"
+#include "reports/result_upgrade.h"
 #include "scenarios/embedded_file.h"
 #include "scenarios/scenario_loader.h"
 #include "scenarios/strict_json.h"
@@ -61,6 +62,11 @@ class Writer {
     return value;
   }
   ordered_json encode(const char*, ShaNi& value) { return sha_ni_name(value); }
+  ordered_json encode(const char*, Vectors& value) { return vectors_name(value); }
+  ordered_json encode(const char*, Buffers& value) { return buffers_name(value); }
+  ordered_json encode(const char*, result_fields::AutoCount& value) {
+    return value.count == kAuto ? ordered_json("auto") : ordered_json(value.count);
+  }
   ordered_json encode(const char*, TrialOutcome& value) { return trial_outcome_name(value); }
   ordered_json encode(const char*, Scenario& value) { return ordered_json::parse(scenario_json(value)); }
   template <typename T>
@@ -107,6 +113,13 @@ class Reader {
   }
   void decode(const json& from, double& value) { from.get_to(value); }
   void decode(const json& from, ShaNi& value) { value = from == "on" ? ShaNi::on : ShaNi::off; }
+  void decode(const json& from, Vectors& value) {
+    value = from == "all" ? Vectors::all : from == "avx2" ? Vectors::avx2 : Vectors::sse;
+  }
+  void decode(const json& from, Buffers& value) { value = from == "pool" ? Buffers::pool : Buffers::fresh; }
+  void decode(const json& from, result_fields::AutoCount& value) {
+    value.count = from.is_string() ? kAuto : from.get<int>();
+  }
   void decode(const json& from, TrialOutcome& value) {
     for (const TrialOutcome outcome : kOutcomes)
       if (from == trial_outcome_name(outcome)) value = outcome;
@@ -133,12 +146,12 @@ Result<void> check_version(const json& document, std::string_view where) {
   const auto version = document.find("schema_version");
   if (version == document.end() || !version->is_number_integer())
     return fail(ErrorKind::bad_input, "{} has no schema_version", where);
-  if (*version != kResultSchemaVersion)
+  if (*version != kResultSchemaVersion && *version != kOldestResultSchemaVersion)
     return fail(
         ErrorKind::bad_input,
-        "{} has schema_version {}, and this program reads {} only: measure again, or read it with the "
+        "{} has schema_version {}, and this program reads {} and {} only: measure again, or read it with the "
         "version of depthfinder that wrote it",
-        where, version->dump(), kResultSchemaVersion);
+        where, version->dump(), kOldestResultSchemaVersion, kResultSchemaVersion);
   return {};
 }
 
@@ -167,8 +180,9 @@ Result<std::string> to_json(const SweepResult& result) {
 }
 
 Result<SweepResult> from_json(std::string_view json_text, std::string_view where) {
-  DF_ASSIGN(const json document, parse_strict_json(json_text, where));
+  DF_ASSIGN(json document, parse_strict_json(json_text, where));
   DF_TRY(check_version(document, where));
+  if (document["schema_version"] == kOldestResultSchemaVersion) upgrade_version_2(document);
   DF_TRY(check_schema(document, result_schema_files().front().text, where));
   try {
     return read_result(document, where);

@@ -63,6 +63,41 @@ TEST(ResultJson, KeepsTheAuditOfEachTrial) {
   EXPECT_FALSE(result->trials[1].audit);
 }
 
+// Every figure another, here too.
+TEST(ResultJson, KeepsTheTraceAndTheBystander) {
+  auto sample = sample::result(
+      sample::scenario(
+          R"("strategy": ["pipelined"], "depth": ["auto"], "threads": ["auto"], "vectors": ["sse"],
+          "writers": [2], "buffers": ["fresh"], "chunk_cache": [8], "http2_window": ["64KiB"],
+          "http2_frame": ["16KiB"])"),
+      1, [](const Cell&, int) { return 100.0; });
+  TrialMetrics& metrics = *sample.trials[0].metrics;
+  metrics.depth_trace = {{0.5, 4, 2, 300.5, "double", "+28 % from depth 2 to 4"},
+                         {1.5, 8, 3, 310.5, "hold", ""}};
+  metrics.bystander =
+      BystanderFigures{"both", {1001, 1.5, 2.5, 3.5, 4.5}, {1002, 5.5, 6.5, 7.5, 8.5}, 9.5, 10.5, 11.5};
+  metrics.coalesced = 12;
+  metrics.cache_hits = 13;
+  metrics.sha256_lane_kernel = "lanes-avx512-x16";
+  metrics.cpu_floor_s = 14.5;
+  metrics.cpu_over_floor = 15.5;
+  const auto text = to_json(sample);
+  ASSERT_TRUE(text);
+  const json document = json::parse(*text);
+  EXPECT_EQ(document["trials"][0]["metrics"]["bystander"], json::parse(R"({"kind": "both",
+      "alone": {"samples": 1001, "p50_ms": 1.5, "p99_ms": 2.5, "p999_ms": 3.5, "max_ms": 4.5},
+      "beside": {"samples": 1002, "p50_ms": 5.5, "p99_ms": 6.5, "p999_ms": 7.5, "max_ms": 8.5},
+      "ratio_p50": 9.5, "ratio_p99": 10.5, "ratio_p999": 11.5})"));
+  EXPECT_EQ(document["trials"][0]["metrics"]["depth_trace"][0], json::parse(R"({"t_s": 0.5, "depth": 4,
+      "threads": 2, "goodput_mib_per_s": 300.5, "decision": "double", "reason": "+28 % from depth 2 to 4"})"));
+  EXPECT_EQ(document["cells"][0]["depth"], "auto");
+  EXPECT_EQ(document["cells"][0]["threads"], "auto");
+  const auto result = from_json(*text, "result.json");
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(to_json(*result), *text);
+  EXPECT_EQ(result->cells, sample.cells);
+}
+
 TEST(ResultJson, FitsThePublishedSchema) {
   const auto schema = read_file(DEPTHFINDER_SOURCE_DIR "/reports/schema/result.schema.json", 1 << 20);
   ASSERT_TRUE(schema) << schema.error().message;
@@ -94,9 +129,9 @@ TEST(FromJson, RefusesWhatDoesNotBelong) {
       {R"([{"op": "remove", "path": "/host"}])", "host"},
       {R"([{"op": "replace", "path": "/schema", "value": "other"}])", "not a depthfinder result"},
       {R"([{"op": "replace", "path": "/schema_version", "value": 1}])",
-       "has schema_version 1, and this program reads 2 only: measure again"},
-      {R"([{"op": "replace", "path": "/schema_version", "value": 3}])", "schema_version 3"},
-      {R"([{"op": "replace", "path": "/schema_version", "value": "2"}])", "no schema_version"},
+       "has schema_version 1, and this program reads 2 and 3 only: measure again"},
+      {R"([{"op": "replace", "path": "/schema_version", "value": 4}])", "schema_version 4"},
+      {R"([{"op": "replace", "path": "/schema_version", "value": "3"}])", "no schema_version"},
       {R"([{"op": "remove", "path": "/schema_version"}])", "schema_version"},
       {R"([{"op": "replace", "path": "/trials/0/metrics/duration_s", "value": -1}])", "duration_s"},
       {R"([{"op": "replace", "path": "/trials/0/metrics/duration_s", "value": 0}])", "is 0"},
@@ -114,6 +149,13 @@ TEST(FromJson, RefusesWhatDoesNotBelong) {
       {R"([{"op": "replace", "path": "/cells/1/id", "value": "spawned-d1-t1-c1-shani-on"}])", "twice"},
       {R"([{"op": "replace", "path": "/cells/0/depth", "value": 0}])", "depth"},
       {R"([{"op": "replace", "path": "/cells/0/threads", "value": 0}])", "no threads"},
+      {R"([{"op": "replace", "path": "/cells/0/depth", "value": "auto"}])", "only \"pipelined\""},
+      {R"([{"op": "replace", "path": "/cells/0/depth", "value": "many"}])", "depth"},
+      {R"([{"op": "remove", "path": "/cells/0/buffers"}])", "buffers"},
+      {R"([{"op": "replace", "path": "/cells/0/vectors", "value": "avx512"}])", "vectors"},
+      {R"([{"op": "remove", "path": "/trials/0/metrics/depth_trace"}])", "depth_trace"},
+      {R"([{"op": "add", "path": "/trials/0/metrics/depth_trace/-", "value": {"t_s": 1}}])", "depth_trace"},
+      {R"([{"op": "add", "path": "/trials/0/metrics/bystander", "value": {"kind": "cpu"}}])", "bystander"},
       {R"([{"op": "replace", "path": "/block_orders/0/0", "value": "nobody"}])", "block_orders.0"},
       {R"([{"op": "add", "path": "/audits", "value": []}])", "unknown key"},
       {R"([{"op": "add", "path": "/trials/0/audit/on_target", "value": true}])",

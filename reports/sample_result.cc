@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include <fmt/format.h>
+
 #include "restore_core/base/random.h"
 #include "scenarios/scenario_loader.h"
 
@@ -12,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t kImageBytes = 256ULL << 20;
 constexpr double kCompress = 1.5;
+constexpr double kAutoDepth = 6, kAutoThreads = 2;  // what a restore that adapts itself settles at
 
 TrialMetrics metrics_of(const Cell& cell, double rate_mib_per_s) {
   const double gib = static_cast<double>(kImageBytes) / 0x1.0p30;
@@ -25,9 +28,11 @@ TrialMetrics metrics_of(const Cell& cell, double rate_mib_per_s) {
   metrics.duration_s = static_cast<double>(kImageBytes) / 0x1.0p20 / rate_mib_per_s;
   metrics.cpu_user_s = 0.6 * gib + hash_s;
   metrics.cpu_sys_s = 0.2 * gib;
-  metrics.peak_rss_bytes = (20ULL << 20) + buffer_bytes(cell);
-  metrics.in_flight_mean = 0.8 * cell.depth;
-  metrics.slots_used_mean = 0.9 * cell.depth;
+  metrics.depth_mean = cell.depth == kAuto ? kAutoDepth : cell.depth;
+  metrics.threads_mean = cell.threads == kAuto ? kAutoThreads : cell.threads;
+  metrics.peak_rss_bytes = (20ULL << 20) + static_cast<std::uint64_t>(metrics.depth_mean) * (8ULL << 20);
+  metrics.in_flight_mean = 0.8 * metrics.depth_mean;
+  metrics.slots_used_mean = 0.9 * metrics.depth_mean;
   metrics.requests = 60;
   metrics.chunk = {12.5, 14, 18, 25};
   metrics.stages = {{0.2 * gib, 0},   {0.01 * gib, 0.1}, {0, 0},
@@ -118,6 +123,60 @@ SweepResult link_limited() {
     const double of_depth = 230.0 * cell.depth;
     return std::min({kLinkMibPerS, of_depth, one_thread * cell.threads}) * (0.99 + 0.02 * random.uniform());
   });
+}
+
+namespace {
+
+// From depth 2 up, doubling every window until `depth`, then holding it. The rate is that of the depth.
+std::vector<DepthStep> trace_to(int depth, double rate_mib_per_s) {
+  std::vector<DepthStep> trace;
+  for (int at = 2, window = 1; window <= 10; ++window) {
+    const double goodput = rate_mib_per_s * std::min(at, depth) / depth;
+    const bool doubles = at < depth;
+    if (doubles) at *= 2;
+    trace.push_back(
+        {0.3 * window, at, 2, goodput, doubles ? "double" : "hold",
+         doubles ? fmt::format("+100 % up to depth {} <doubled again>", at) : "no gain beyond 5 %"});
+  }
+  return trace;
+}
+
+BystanderFigures bystander_of(double depth, double jitter) {
+  const double factor = (1 + depth / 10) * jitter;
+  return {"both",
+          {200, 1, 2, std::nullopt, 4},
+          {300, 1 + depth / 40, 2 * factor, std::nullopt, 9},
+          1 + depth / 40,
+          factor,
+          std::nullopt};
+}
+
+}  // namespace
+
+SweepResult with_auto_and_bystander() {
+  Scenario base = scenario(R"("strategy": ["pipelined"], "depth": [1, 4, 8, 16, "auto"], "threads": [2],
+                              "writers": [1, 2], "vectors": ["all", "avx2"])",
+                           R"("latency": "10ms")");
+  base.bystander = "both";
+  Random random(12);
+  const auto jitter = [&random] { return 0.98 + 0.04 * random.uniform(); };
+  SweepResult sample = result(base, 4, [&](const Cell& cell, int) {
+    const double depth = cell.depth == kAuto ? 7.8 : cell.depth;
+    const double plateau = cell.vectors == Vectors::all ? 960 : 640;
+    return std::min(plateau, 120 * depth) * jitter();
+  });
+  for (Trial& trial : sample.trials) {
+    TrialMetrics& metrics = *trial.metrics;
+    const auto is_its = [&](const Cell& cell) { return cell.id == trial.cell_id; };
+    const Cell& cell = *std::find_if(sample.cells.begin(), sample.cells.end(), is_its);
+    metrics.sha256_lane_kernel = cell.vectors == Vectors::all ? "lanes-avx512-x16" : "lanes-avx2-x8";
+    metrics.coalesced = 3;
+    metrics.cpu_floor_s = 0.2;
+    metrics.cpu_over_floor = (metrics.cpu_user_s + metrics.cpu_sys_s) / 0.2;
+    metrics.bystander = bystander_of(metrics.depth_mean, jitter());
+    if (cell.depth == kAuto) metrics.depth_trace = trace_to(8, metrics.throughput_mib_per_s);
+  }
+  return sample;
 }
 
 }  // namespace depthfinder::sample

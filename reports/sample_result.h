@@ -20,4 +20,8 @@ SweepResult result(const Scenario& scenario, int blocks, const Rate& rate);
 // would be markup if it were not escaped.
 SweepResult link_limited();
 
+// A sweep with fixed depths beside cells that find theirs, each with a trace, a bystander beside every restore, and
+// cells without SHA-NI and AVX-512.
+SweepResult with_auto_and_bystander();
+
 }  // namespace depthfinder::sample

@@ -63,24 +63,29 @@ Markup marker(double x, double y, int colour) {
 // Data to user units.
 struct Scale {
   double x_low, x_high, y_high;
+  bool is_linear = false;
   [[nodiscard]] double x(double value) const {
+    const double inset = is_linear ? 0 : 16;  // keeps the dodged first points off the axis
+    return kLeft + inset + share(value) * (kWidth - kLeft - kRight - 2 * inset);
+  }
+  [[nodiscard]] double share(double value) const {
+    if (is_linear) return (value - x_low) / (x_high - x_low);
     const double span = std::log2(x_high / x_low);
-    const double share = span > 0 ? std::log2(value / x_low) / span : 0.5;
-    constexpr double kInset = 16;  // keeps the dodged first points off the axis
-    return kLeft + kInset + share * (kWidth - kLeft - kRight - 2 * kInset);
+    return span > 0 ? std::log2(value / x_low) / span : 0.5;
   }
   [[nodiscard]] double y(double value) const {
     return kHeight - kBottom - value / y_high * (kHeight - kTop - kBottom);
   }
 };
 
-Markup axes(const LineChart& chart, const Scale& scale, const std::vector<double>& y_ticks) {
+Markup axes(const LineChart& chart, const Scale& scale, const std::vector<double>& x_ticks,
+            const std::vector<double>& y_ticks) {
   Markup all;
   for (const double tick : y_ticks) {
     all += line(kLeft, scale.y(tick), kWidth - kRight, scale.y(tick), tick == 0 ? "axis" : "grid");
     all += label(kLeft - 6, scale.y(tick) + 4, "end", tick_text(tick));
   }
-  for (const double tick : chart.x_ticks) {
+  for (const double tick : x_ticks) {
     all += line(scale.x(tick), kHeight - kBottom, scale.x(tick), kHeight - kBottom + 4, "axis");
     all += label(scale.x(tick), kHeight - kBottom + 18, "middle", tick_text(tick));
   }
@@ -94,13 +99,14 @@ Markup draw_series(const Series& series, const Scale& scale, double dodge) {
   std::string path;
   for (const Point& point : series.points) {
     const double x = scale.x(point.x) + dodge, y = scale.y(point.y);
+    if (series.is_steps && !path.empty()) path += "H" + at(x);
     path += (path.empty() ? "M" : "L") + at(x) + " " + at(y);
     if (point.low < point.high) {
       intervals += line(x, scale.y(point.low), x, scale.y(point.high), "i " + colour_class(series.colour));
       for (const double end : {point.low, point.high})
         intervals += line(x - 3, scale.y(end), x + 3, scale.y(end), "i " + colour_class(series.colour));
     }
-    markers += marker(x, y, series.colour);
+    if (series.has_markers) markers += marker(x, y, series.colour);
   }
   const Markup curve = empty_element("path", {{"d", path}, {"class", "l " + colour_class(series.colour)}});
   return html::join(intervals, curve, markers);
@@ -178,11 +184,13 @@ std::vector<double> round_ticks(double maximum) {
 
 Markup line_chart(const LineChart& chart) {
   const auto y_ticks = round_ticks(chart.y_max);
-  const Scale scale{chart.x_ticks.empty() ? 1 : chart.x_ticks.front(),
-                    chart.x_ticks.empty() ? 2 : chart.x_ticks.back(), y_ticks.back()};
-  Markup content = axes(chart, scale, y_ticks);
+  const bool is_linear = chart.x_max > 0;
+  const auto x_ticks = is_linear ? round_ticks(chart.x_max) : chart.x_ticks;
+  const Scale scale{x_ticks.empty() ? 1 : x_ticks.front(), x_ticks.empty() ? 2 : x_ticks.back(),
+                    y_ticks.back(), is_linear};
+  Markup content = axes(chart, scale, x_ticks, y_ticks);
   for (std::size_t i = 0; i < chart.series.size(); ++i)
-    content += draw_series(chart.series[i], scale, dodge_of(i, chart.series.size()));
+    content += draw_series(chart.series[i], scale, is_linear ? 0 : dodge_of(i, chart.series.size()));
   content += draw_mark(chart, scale);
   return svg_root(kHeight, chart.title, content);
 }

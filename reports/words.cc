@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "restore_core/base/units.h"
+
 namespace depthfinder {
 
 std::string number(double value, int decimals) {
@@ -24,10 +26,31 @@ std::string counted(long long count, std::string_view noun) {
 std::string mib(double bytes) { return number(bytes / 0x1.0p20, 0) + " MiB"; }
 
 std::string cell_words(const Cell& cell) {
-  std::string words = fmt::format("{}, depth {}", cell.strategy, cell.depth);
+  return fmt::format("{}, depth {}{}, {}", cell.strategy, count_or_auto(cell.depth),
+                     settings_beside_depth(cell), cpu_words(cpu_state(cell)));
+}
+
+std::string settings_beside_depth(const Cell& cell) {
+  const Cell plain;
+  std::string words;
+  if (cell.threads == kAuto) words += ", threads auto";
   if (cell.threads > 0) words += ", " + counted(cell.threads, "thread");
-  if (cell.connections > 1) words += ", " + counted(cell.connections, "connection");
-  return words + ", SHA-NI " + std::string(sha_ni_name(cell.sha_ni));
+  if (cell.connections != plain.connections) words += ", " + counted(cell.connections, "connection");
+  if (cell.writers != plain.writers) words += ", " + counted(cell.writers, "writer");
+  if (cell.buffers != plain.buffers) words += ", fresh buffers";
+  if (cell.chunk_cache != plain.chunk_cache) words += ", cache of " + counted(cell.chunk_cache, "chunk");
+  if (cell.http2_window_bytes != plain.http2_window_bytes)
+    words += ", window " + format_byte_count(cell.http2_window_bytes);
+  if (cell.http2_frame_bytes != plain.http2_frame_bytes)
+    words += ", frames " + format_byte_count(cell.http2_frame_bytes);
+  return words;
+}
+
+std::string cpu_words(const CpuState& state) {
+  std::string words = "SHA-NI " + std::string(sha_ni_name(state.sha_ni));
+  if (state.vectors == Vectors::avx2) words += ", AVX2 at most";
+  if (state.vectors == Vectors::sse) words += ", SSE at most";
+  return words;
 }
 
 }  // namespace depthfinder

@@ -14,5 +14,8 @@ std::string percent(double share);                            // "94 %"; one dec
 std::string counted(long long count, std::string_view noun);  // "1 thread", "4 threads"
 std::string mib(double bytes);                                // "128 MiB"
 std::string cell_words(const Cell& cell);                     // "spawned, depth 16, 4 threads, SHA-NI on"
+// ", 4 threads, 2 connections": what is set beside strategy and depth, and not the default. May be empty.
+std::string settings_beside_depth(const Cell& cell);
+std::string cpu_words(const CpuState& state);  // "SHA-NI off, AVX2 at most"
 
 }  // namespace depthfinder

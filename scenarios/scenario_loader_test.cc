@@ -97,11 +97,12 @@ TEST(ParseScenario, DoesNotFollowFileNamesInTextsFromElsewhere) {
 }
 
 TEST(ShippedScenarios, LoadAndAreNamedAsTheirFiles) {
-  EXPECT_THAT(shipped_scenario_names(),
-              ElementsAre("encrypted", "flaky-network", "hdd-sequential", "heavy-duplicates", "local-nvme",
-                          "quickstart", "raid-hdd-scattered", "s3-cached", "s3-cold", "s3-rate-limited",
-                          "slow-target", "ten-gbit-sha-ni", "two-socket-no-sha-ni", "wan-150ms", "wan-25ms",
-                          "zeros-69"));
+  EXPECT_THAT(
+      shipped_scenario_names(),
+      ElementsAre("auto-depth", "buffers", "bystander", "encrypted", "flaky-network", "hdd-sequential",
+                  "heavy-duplicates", "http2-windows", "local-nvme", "pipelined-vs-spawned", "quickstart",
+                  "raid-hdd-scattered", "s3-cached", "s3-cold", "s3-rate-limited", "slow-target",
+                  "ten-gbit-sha-ni", "two-socket-no-sha-ni", "wan-150ms", "wan-25ms", "zeros-69"));
   for (const std::string_view name : shipped_scenario_names()) {
     const auto scenario = load_scenario(std::string(name));
     ASSERT_TRUE(scenario) << scenario.error().message;

@@ -121,7 +121,7 @@ class Sweep(TestCase):
         result["schema_version"] = 1
         old = self.work / "old.json"
         old.write_text(json.dumps(result))
-        self.expect(run("recommend", old), USAGE, "old.json has schema_version 1", "reads 2 only")
+        self.expect(run("recommend", old), USAGE, "old.json has schema_version 1", "reads 2 and 3 only")
 
     def test_encrypted_image(self):
         path = self.write(image={"size": "16MiB", "encrypt": True}, blocks=1)
