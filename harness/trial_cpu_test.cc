@@ -21,7 +21,9 @@ TEST(CpuMask, ClearsTheBitsOfWhatIsTakenAway) {
   for (const Row& row : kRows) {
     const auto mask = cpu_mask(row.state);
     ASSERT_EQ(mask.has_value(), row.mask != nullptr);
-    if (mask) EXPECT_EQ(*mask, row.mask);
+    if (mask) {
+      EXPECT_EQ(*mask, row.mask);
+    }
   }
 }
 

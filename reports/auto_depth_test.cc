@@ -66,7 +66,9 @@ TEST(SummariseAuto, KnowsItsTwins) {
     const auto summaries = summarise_cells(result);
     for (const AutoSummary& summary : summarise_auto(result, summaries)) {
       ASSERT_EQ(summary.regret.has_value(), row.best != nullptr) << summary.cell.id;
-      if (summary.regret) EXPECT_EQ(summary.regret->best.threads, 2);
+      if (summary.regret) {
+        EXPECT_EQ(summary.regret->best.threads, 2);
+      }
     }
   }
 }

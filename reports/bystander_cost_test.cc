@@ -66,9 +66,10 @@ TEST(Recommend, KeepsToTheBystanderBudget) {
     ASSERT_TRUE(recommendation->headline.certified);
     EXPECT_EQ(recommendation->headline.certified->depth, row.depth) << row.budget;
     EXPECT_NEAR(*recommendation->headline.bystander_p99, 1 + row.depth / 10.0, 1e-9);
-    if (row.words != nullptr)
+    if (row.words != nullptr) {
       EXPECT_THAT(recommendation->headline.rejected,
                   Contains(Field(&RejectedCell::reason, HasSubstr(row.words))));
+    }
     const auto document = nlohmann::json::parse(recommendation_json(*recommendation));
     EXPECT_EQ(document.at("bystander_budget"), row.budget);
     EXPECT_THAT(recommendation_text(*recommendation), HasSubstr(std::string("budget: ") + row.budget));
