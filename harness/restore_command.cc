@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "harness/bystander/bystander_watch.h"
 #include "harness/commands.h"
 #include "harness/cpu_mask.h"
 #include "harness/latency_recording.h"
@@ -159,6 +160,41 @@ Result<void> record(const std::string& file, ReaderClient& client, bool quiet) {
   return {};
 }
 
+// Measures the bystander alone; nothing where there is none.
+Result<std::optional<BystanderWatch>> start_bystander(const RestoreSettings& settings, bool quiet,
+                                                      const std::stop_token& stop) {
+  if (!settings.bystander) return std::optional<BystanderWatch>();
+  if (!quiet)
+    fmt::print(stderr, "measuring the bystander ({}) alone for {} s\n", bystander_text(*settings.bystander),
+               to_seconds(settings.bystander_alone));
+  DF_ASSIGN(BystanderWatch watch, BystanderWatch::start(*settings.bystander, settings.bystander_alone, stop));
+  return std::optional(std::move(watch));
+}
+
+AutoSettings automatic_settings(const DepthLimits& limits, const RestoreSettings& settings,
+                                std::optional<BystanderWatch>& bystander) {
+  AutoSettings automatic{limits.depth_start, limits.threads_start, std::nullopt};
+  if (!bystander || !settings.bystander_budget) return automatic;
+  const BystanderPercentile percentile = settings.bystander_budget->percentile;
+  automatic.bystander = BystanderGauge{[&bystander, percentile] { return bystander->live_ratio(percentile); },
+                                       settings.bystander_budget->factor};
+  return automatic;
+}
+
+bool writes_file(const RestoreSettings& settings) {
+  return std::any_of(settings.archives.begin(), settings.archives.end(), [](const ArchiveTarget& pair) {
+    return pair.target != "null" && pair.target.find(':') == std::string::npos;
+  });
+}
+
+void describe_images(const std::vector<OpenImage>& images, RestoreSummary& summary) {
+  for (const OpenImage& image : images) {
+    std::optional<Digest> digest;
+    if (image.digest != nullptr) digest = image.digest->digest();
+    summary.images.push_back({image.archive, digest});
+  }
+}
+
 Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& stop) {
   DF_ASSIGN(RestoreSettings settings, restore_settings(flags));
   const CryptConfig* key = settings.key ? &*settings.key : nullptr;
@@ -168,22 +204,25 @@ Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& sto
   DF_ASSIGN(std::vector<OpenImage> images, open_images(settings, *client, key));
   const DepthLimits limits = settle_limits(settings, images);
   DF_TRY(open_sinks(flags, settings, images));
+  DF_ASSIGN(std::optional<BystanderWatch> bystander, start_bystander(settings, flags.quiet, stop));
   if (!flags.quiet) announce(settings.engine);
-  const AutoSettings automatic{limits.depth_start, limits.threads_start, std::nullopt};
-  DF_ASSIGN(RestoreStats stats, restore_all(flags, settings.engine, automatic, images, key, *client, stop));
-
+  if (bystander) DF_TRY(bystander->begin(stop));
   RestoreSummary summary;
-  summary.stats = std::move(stats);
+  DF_ASSIGN(summary.stats,
+            restore_all(flags, settings.engine, automatic_settings(limits, settings, bystander), images, key,
+                        *client, stop));
+  summary.usage = process_usage();
+  if (bystander) {
+    DF_ASSIGN(summary.bystander, bystander->finish());
+  }
   summary.settings = settings.engine;
   summary.reader = settings.reader;
-  summary.usage = process_usage();
   summary.sha256_kernel = sha256_kernel();
   summary.openssl_cpu_settings = openssl_cpu_settings();
-  for (const OpenImage& image : images) {
-    std::optional<Digest> digest;
-    if (image.digest != nullptr) digest = image.digest->digest();
-    summary.images.push_back({image.archive, digest});
-  }
+  describe_images(images, summary);
+  if (flags.json)
+    summary.cpu_floor_s =
+        restore_floor_s(summary.stats, key != nullptr, writes_file(settings), settings.floor, stop);
   if (flags.record_latency) DF_TRY(record(*flags.record_latency, *client, flags.quiet));
   return summary;
 }
@@ -195,6 +234,9 @@ Result<ExitStatus> restore(const RestoreFlags& flags, const std::stop_token& sto
     fmt::print("{}\n", restore_summary_json(summary));
     return ExitStatus::done;
   }
+  if (summary.bystander && !flags.quiet)
+    fmt::print(stderr, "the bystander ({}) took {:.2f} times as long at p50, {:.2f} times at p99\n",
+               summary.bystander->kind, summary.bystander->ratio_p50, summary.bystander->ratio_p99);
   for (const RestoredImage& image : summary.images)
     if (image.sha256)
       fmt::print("image SHA-256 {}{}\n", to_hex(*image.sha256),

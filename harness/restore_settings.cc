@@ -107,6 +107,22 @@ Result<std::vector<ArchiveTarget>> archives_of(const RestoreFlags& flags) {
   return archives;
 }
 
+Result<void> add_bystander(const RestoreFlags& flags, RestoreSettings& settings) {
+  DF_ASSIGN(settings.bystander_alone, parse_duration(flags.bystander_alone));
+  if (!flags.bystander.empty()) {
+    DF_ASSIGN(settings.bystander, parse_bystander(flags.bystander));
+  }
+  if (flags.bystander_budget.empty()) return {};
+  DF_ASSIGN(settings.bystander_budget, parse_bystander_budget(flags.bystander_budget));
+  if (!settings.bystander)
+    return fail(ErrorKind::bad_input,
+                "--bystander-budget needs --bystander: nothing is measured without one");
+  if (!settings.engine.depth_auto && !settings.engine.threads_auto)
+    return fail(ErrorKind::bad_input,
+                "--bystander-budget limits what is automatic: give --depth auto or --threads auto");
+  return {};
+}
+
 }  // namespace
 
 Result<RestoreSettings> restore_settings(const RestoreFlags& flags) {
@@ -115,6 +131,9 @@ Result<RestoreSettings> restore_settings(const RestoreFlags& flags) {
   DF_ASSIGN(settings.memory_budget_bytes, parse_byte_count(flags.memory));
   DF_ASSIGN(settings.reader, reader_of(flags));
   DF_ASSIGN(settings.archives, archives_of(flags));
+  DF_TRY(add_bystander(flags, settings));
+  DF_ASSIGN(settings.floor, choice<FloorSource>("--floor", flags.floor, {"measured", FloorSource::measured},
+                                                {"stored", FloorSource::stored}));
   DF_ASSIGN(settings.ns, parse_namespace(flags.ns));
   DF_ASSIGN(settings.access.repository, repository_setting(flags.repository));
   DF_ASSIGN(settings.access.fingerprint, fingerprint_setting(flags.fingerprint));
@@ -143,7 +162,7 @@ void add_restore_flags(CLI::App& command, RestoreFlags& flags) {
   command.add_option("--depth", flags.depth, "Chunks in flight, 1 to 1024 (default 16), or auto");
   command.add_option("--threads", flags.threads, "Decode threads, 1 to 256 (default 4 or 2), or auto");
   command.add_option("--connections", flags.connections, "Connections, 1 to 64")->capture_default_str();
-  command.add_option("--writers", flags.writers, "Writing threads of pipelined, 1 to 64 (default 2)");
+  command.add_option("--writers", flags.writers, "Writing threads of pipelined, 1 to 64 (default 1)");
   command.add_option("--zeros", flags.zeros, "Zero chunks: in-order or first");
   command.add_option("--buffers", flags.buffers, "Chunk memory: pool, or fresh for every chunk")
       ->capture_default_str();
@@ -157,6 +176,13 @@ void add_restore_flags(CLI::App& command, RestoreFlags& flags) {
   command
       .add_option("--cpu-features", flags.cpu_features,
                   "all, or what to do without: no-sha-ni,no-avx512,no-avx2")
+      ->capture_default_str();
+  command.add_option("--bystander", flags.bystander,
+                     "Run beside it and measure: cpu, sync-write, both or command:CMD");
+  command.add_option("--bystander-budget", flags.bystander_budget, "What auto may do to it, such as p99<2x");
+  command.add_option("--bystander-alone", flags.bystander_alone, "Measure the bystander alone for this long")
+      ->capture_default_str();
+  command.add_option("--floor", flags.floor, "Profile for the CPU floor in --json: measured, or stored only")
       ->capture_default_str();
   command.add_option("--timeout", flags.timeout, "Give a silent server up after this long")
       ->capture_default_str();

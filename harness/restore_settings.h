@@ -10,10 +10,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include "harness/bystander/bystander_spec.h"
+#include "harness/restore_floor.h"
 #include "restore_core/base/result.h"
 #include "restore_core/client/reader_client.h"
 #include "restore_core/engine/strategy.h"
 #include "restore_core/format/crypt_config.h"
+#include "scenarios/bystander_budget.h"
 
 namespace depthfinder {
 
@@ -30,6 +33,9 @@ struct RestoreFlags {
   std::string http2_window, http2_frame;
   std::string cpu_features = "all";
   std::string timeout = "30s";
+  std::string floor = "measured";
+  std::string bystander, bystander_budget;
+  std::string bystander_alone = "1s";
   std::optional<std::string> record_latency;
   bool one_by_one = false, json = false, digest = false, overwrite = false, quiet = false;
 };
@@ -50,6 +56,10 @@ struct RestoreSettings {
   EngineSettings engine;
   std::uint64_t memory_budget_bytes = 0;  // of chunk buffers, where the depth is automatic
   ReaderOptions reader;
+  FloorSource floor = FloorSource::measured;
+  std::optional<BystanderSpec> bystander;
+  std::optional<BystanderBudget> bystander_budget;
+  Nanoseconds bystander_alone{0};
 };
 
 // Asks for the password where it is neither given nor in the environment. Errors: bad_input.

@@ -177,6 +177,9 @@ void append_restore(RestoreStats& sum, const RestoreStats& next) {
   sum.logical_bytes += next.logical_bytes;
   sum.zero_bytes += next.zero_bytes;
   sum.wire_bytes += next.wire_bytes;
+  sum.payload_bytes += next.payload_bytes;
+  sum.compressed_bytes += next.compressed_bytes;
+  sum.decompressed_bytes += next.decompressed_bytes;
   sum.requests += next.requests;
   sum.retries += next.retries;
   sum.coalesced += next.coalesced;
@@ -229,6 +232,15 @@ std::string restore_summary_json(const RestoreSummary& summary) {
                {"chunk_ms", latency_json(stats.chunk_latency)},
                {"stages", stages_json(stats.stages)}};
   json["images"] = images_json(summary);
+  json["cpu_floor_s"] = nullptr;
+  json["cpu_over_floor"] = nullptr;
+  if (summary.cpu_floor_s) {
+    json["cpu_floor_s"] = *summary.cpu_floor_s;
+    if (*summary.cpu_floor_s > 0)
+      json["cpu_over_floor"] = (summary.usage.cpu_user_s + summary.usage.cpu_sys_s) / *summary.cpu_floor_s;
+  }
+  json["bystander"] = nullptr;
+  if (summary.bystander) json["bystander"] = bystander_json(*summary.bystander);
   if (summary.images.size() == 1 && summary.images.front().sha256)
     json["image_sha256"] = to_hex(*summary.images.front().sha256);
   return json.dump();

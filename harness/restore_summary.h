@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/bystander/bystander_stats.h"
 #include "reports/result.h"
 #include "restore_core/base/digest.h"
 #include "restore_core/client/reader_client.h"
@@ -37,6 +38,8 @@ struct RestoreSummary {
   std::string sha256_kernel;
   std::string openssl_cpu_settings;
   std::vector<RestoredImage> images;  // in the order of stats.images
+  std::optional<double> cpu_floor_s;  // where there is a profile of this host
+  std::optional<BystanderComparison> bystander;
 };
 
 // Adds a restore that came after: times and amounts add up, means are weighted with their durations.

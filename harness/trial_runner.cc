@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/trial_runner.h"
 
-#include "harness/trial_cpu.h"
 #include "harness/restore_summary.h"
+#include "harness/trial_cpu.h"
 #include "scenarios/exact_units.h"
 
 namespace depthfinder {
@@ -26,7 +26,7 @@ void add(std::vector<std::string>& arguments, const char* flag, std::string valu
 void add_variants(std::vector<std::string>& arguments, const Cell& cell) {
   const Cell plain;
   if (cell.threads != 0) add(arguments, "--threads", count_or_auto(cell.threads));
-  if (cell.writers != plain.writers) add(arguments, "--writers", std::to_string(cell.writers));
+  if (cell.strategy == "pipelined") add(arguments, "--writers", std::to_string(cell.writers));
   if (cell.buffers != plain.buffers) add(arguments, "--buffers", std::string(buffers_name(cell.buffers)));
   if (cell.chunk_cache != plain.chunk_cache)
     add(arguments, "--chunk-cache", std::to_string(cell.chunk_cache));
@@ -61,7 +61,8 @@ std::vector<std::string> restore_arguments(const Cell& cell, const Scenario& sce
                                         "--strategy",    cell.strategy,
                                         "--depth",       count_or_auto(cell.depth),
                                         "--connections", std::to_string(cell.connections),
-                                        "--json",        "--quiet"};
+                                        "--json",        "--quiet",
+                                        "--floor",       "stored"};
   add_variants(arguments, cell);
   if (!scenario.bystander.empty()) add(arguments, "--bystander", scenario.bystander);
   if (!keyfile.empty()) add(arguments, "--keyfile", keyfile.string());

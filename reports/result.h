@@ -65,7 +65,7 @@ struct BystanderTimes {
 };
 
 struct BystanderFigures {
-  std::string kind;  // as parse_bystander() takes it
+  std::string kind;  // as parse_bystander_text() takes it
   BystanderTimes alone, beside;
   double ratio_p50 = 0, ratio_p99 = 0;  // beside over alone
   std::optional<double> ratio_p999;

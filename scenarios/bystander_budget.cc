@@ -22,7 +22,7 @@ tl::unexpected<Error> refuse(std::string_view text) {
 
 }  // namespace
 
-Result<std::string> parse_bystander(std::string_view text) {
+Result<std::string> parse_bystander_text(std::string_view text) {
   for (const std::string_view kind : {"cpu", "sync-write", "both"})
     if (text == kind) return std::string(text);
   const bool is_command =

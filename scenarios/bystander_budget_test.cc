@@ -39,13 +39,13 @@ TEST(BystanderBudget, RefusesEverythingElse) {
 
 TEST(Bystander, IsAKindOrACommand) {
   for (const char* text : {"cpu", "sync-write", "both", "command:fio --name=x"}) {
-    const auto bystander = parse_bystander(text);
+    const auto bystander = parse_bystander_text(text);
     ASSERT_TRUE(bystander) << text;
     EXPECT_EQ(*bystander, text);
   }
   for (const std::string& text : {std::string(), std::string("all"), std::string("command:"),
                                   std::string("command: \t"), "command:" + std::string(4000, 'x')})
-    EXPECT_FALSE(parse_bystander(text)) << text;
+    EXPECT_FALSE(parse_bystander_text(text)) << text;
 }
 
 }  // namespace

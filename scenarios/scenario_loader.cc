@@ -55,7 +55,7 @@ Result<std::string> read_bystander(const json& object) {
   if (object.contains("kind") == object.contains("command"))
     return fail(ErrorKind::bad_input, "bystander: give either a kind or a command");
   if (object.contains("kind")) return object.at("kind").get<std::string>();
-  return parse_bystander("command:" + object.at("command").get<std::string>());
+  return parse_bystander_text("command:" + object.at("command").get<std::string>());
 }
 
 Result<void> read_bystander_keys(const json& document, Scenario& scenario) {

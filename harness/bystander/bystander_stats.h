@@ -10,9 +10,9 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-namespace depthfinder {
+#include "scenarios/bystander_budget.h"
 
-enum class BystanderPercentile { p50, p99, p999 };
+namespace depthfinder {
 
 // Nearest rank: the smallest sample that at least this share of all samples does not exceed. Below 100 samples p99 is
 // therefore the largest; p99.9 is not there below 1000.

@@ -74,6 +74,7 @@ Result<ByteSpan> ChunkDecoder::open_blob(MutableByteSpan bytes, Slot& slot) {
   DF_ASSIGN(const ByteSpan payload, decompress(plain, blob, expected_bytes, slot.decode, clocks_.decompress));
   DF_TRY(check_length(payload, expected_bytes));
   slot.keyed = blob.encrypted;
+  slot.compressed_bytes = blob.compressed ? plain.size() : 0;
   if (blob.compressed) slot.receive.recycle();
   return payload;
 }

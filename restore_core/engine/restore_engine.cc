@@ -455,7 +455,11 @@ void Restore::count_fetch(Slot& slot) {
   const Nanoseconds latency = slot.arrived_at - slot.requested_at;
   slot.fetch_uncounted = false;
   fetch_time_ += latency;
-  if (slot.payload) stats_.chunk_latency.push_back(latency);
+  if (!slot.payload) return;
+  stats_.chunk_latency.push_back(latency);
+  stats_.payload_bytes += slot.payload->size();
+  stats_.compressed_bytes += slot.compressed_bytes;
+  if (slot.compressed_bytes > 0) stats_.decompressed_bytes += slot.payload->size();
 }
 
 void Restore::count_written(std::uint32_t image, std::uint64_t chunks, std::uint64_t bytes, bool zero) {

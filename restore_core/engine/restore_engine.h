@@ -28,6 +28,9 @@ struct RestoreStats {
   std::uint64_t logical_bytes = 0;
   std::uint64_t zero_bytes = 0;
   std::uint64_t wire_bytes = 0;
+  std::uint64_t payload_bytes = 0;       // fetched, decoded and verified; no zero chunks, nothing twice
+  std::uint64_t compressed_bytes = 0;    // of the payloads that came compressed, as they came
+  std::uint64_t decompressed_bytes = 0;  // the same payloads afterwards
   std::uint64_t requests = 0;
   std::uint64_t retries = 0;  // of the transport, and refetches of bad data
   Nanoseconds duration{0};    // first request to last byte durable

@@ -31,6 +31,7 @@ struct Slot {
   bool refetched = false;
   bool fetch_uncounted = false;           // its fetch is under way, or done and not yet in the statistics
   Result<std::size_t> blob_bytes = 0;     // set by the fetch: length of the blob in `receive`
+  std::uint64_t compressed_bytes = 0;     // set by the decode: what was decompressed, 0 where it came plain
   bool keyed = false;                     // set by the decode: the digest covers the id key too
   Result<ByteSpan> payload = ByteSpan{};  // set by the decode: in `receive`, `decode` or `cached`
   std::shared_ptr<const Bytes> cached;    // where the payload came from, if it was not fetched

@@ -24,7 +24,7 @@ constexpr std::array<EngineSettings, 5> kStrategies{{
      .threads = 2,
      .decode_on = DecodeOn::lanes,
      .zero_order = ZeroOrder::first,
-     .writers = 2,
+     .writers = 1,
      .coalesce = true},
 }};
 

@@ -53,7 +53,7 @@ struct WantedSettings {
 
 // The named strategy: "sequential" (depth 1, decoded by the consumer), "buffered" (decoded by the consumer, 16),
 // "spawned" (16 / 4 workers), "threads" (N fetch-and-decode threads, zero chunks first), "pipelined" (16 / 2 workers
-// with hash lanes, 2 writers, zero chunks off the queue, duplicates fetched once). Threads are taken over only where
+// with hash lanes, 1 writer, zero chunks off the queue, duplicates fetched once). Threads are taken over only where
 // there are decode workers.
 // Errors: bad_input (unknown name, depth other than 1 for sequential, writers or automatic threads for a strategy that
 // has none, numbers out of range).
