@@ -386,21 +386,6 @@ void Simulation::close_window() {
 
 }  // namespace
 
-SimulatedCase simulated_case(const Scenario& scenario, std::uint64_t image_bytes, std::uint64_t seed) {
-  SimulatedCase simulated{.name = scenario.name,
-                          .image = scenario.image,
-                          .server = scenario.server,
-                          .target = scenario.target,
-                          .changes = {},
-                          .client = {},
-                          .seed = seed};
-  simulated.image.size_bytes = image_bytes;
-  const auto& sha_ni = scenario.axes.sha_ni;
-  if (std::find(sha_ni.begin(), sha_ni.end(), ShaNi::on) == sha_ni.end())
-    simulated.client.hash_rate_bytes_per_s = 0.54e9;
-  return simulated;
-}
-
 SimulatedRun simulate_fixed(const SimulatedCase& simulated, int depth, int threads) {
   return Simulation(simulated, std::nullopt, depth, threads).run();
 }

@@ -62,7 +62,8 @@ struct Scenario {
   std::uint64_t seed = 1;
   std::uint64_t memory_budget_bytes = 256ULL << 20;  // for chunk buffers, depth x 2 x chunk size
   std::optional<Nanoseconds> time_budget;
-  std::string bystander;  // what runs beside every restore, as parse_bystander_text() takes it; empty: nothing
+  std::string
+      bystander;  // what runs beside every restore, as parse_bystander_text() takes it; empty: nothing
   std::optional<BystanderBudget> bystander_budget;
 };
 

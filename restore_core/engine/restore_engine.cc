@@ -36,76 +36,14 @@
 #include "restore_core/engine/fetch_stage.h"
 #include "restore_core/engine/guarded.h"
 #include "restore_core/engine/hot_chunk_cache.h"
-#include "restore_core/engine/level_meter.h"
 #include "restore_core/engine/plan.h"
+#include "restore_core/engine/restore_setup.h"
+#include "restore_core/engine/restore_tally.h"
 #include "restore_core/engine/slot_pool.h"
 #include "restore_core/engine/write_stage.h"
-#include "restore_core/format/data_blob.h"
 
 namespace depthfinder {
 namespace {
-
-Result<void> check_job(const RestoreJob& job) {
-  if (job.crypt_mode == CryptMode::encrypt && job.key == nullptr)
-    return fail(ErrorKind::bad_input, "the image is encrypted; give the key file it was made with");
-  const FixedIndex& index = job.index;
-  if (index.chunk_size == 0 || index.chunk_size > kChunkPayloadMax)
-    return malformed(ErrorKind::corrupt, "index-chunk-size",
-                     "the index has chunks of {} bytes; 1 to {} are possible", index.chunk_size,
-                     kChunkPayloadMax);
-  const std::uint64_t chunks =
-      index.image_bytes / index.chunk_size + (index.image_bytes % index.chunk_size != 0);
-  if (chunks != index.chunk_count())
-    return malformed(ErrorKind::corrupt, "index-table-size", "the index has {} chunks, but {} bytes make {}",
-                     index.chunk_count(), index.image_bytes, chunks);
-  return {};
-}
-
-Result<std::vector<RestorePlan>> make_plans(const std::vector<ImageTarget>& images, ZeroOrder order) {
-  std::vector<RestorePlan> plans;
-  for (const ImageTarget& image : images) {
-    const RestoreJob& job = image.job;
-    const Digest zeros = zero_chunk_digest(job.index.chunk_size, job.crypt_mode, job.key);
-    DF_ASSIGN(RestorePlan plan, make_plan(job.index, zeros, order, static_cast<std::uint32_t>(plans.size())));
-    plans.push_back(std::move(plan));
-  }
-  return plans;
-}
-
-// How many chunks may hold a slot at this depth.
-std::size_t slots_at(std::size_t depth, const EngineSettings& settings) {
-  if (settings.decode_on != DecodeOn::lanes) return depth;
-  return lane_slots(depth, static_cast<std::size_t>(settings.threads));
-}
-
-SlotLayout slot_layout(const std::vector<ImageTarget>& images, const EngineSettings& settings) {
-  const auto depth = static_cast<std::size_t>(settings.depth);
-  SlotLayout layout{slots_at(depth, settings), 2 * depth, 0, settings.buffers, kBlobHeaderSize};
-  for (const ImageTarget& image : images) {
-    layout.chunk_size = std::max(layout.chunk_size, image.job.index.chunk_size);
-    if (image.job.crypt_mode == CryptMode::encrypt) layout.blob_header_bytes = kEncryptedBlobHeaderSize;
-  }
-  return layout;
-}
-
-std::unique_ptr<HotChunkCache> make_cache(const std::vector<ImageTarget>& images, int chunks) {
-  if (chunks == 0) return nullptr;
-  std::vector<Digest> hot;
-  for (const ImageTarget& image : images) {
-    const auto more = hot_digests(image.job.index.digests, static_cast<std::size_t>(chunks));
-    hot.insert(hot.end(), more.begin(), more.end());
-  }
-  return std::make_unique<HotChunkCache>(hot);
-}
-
-std::optional<DepthTuner> make_tuner(const EngineSettings& settings, const AutoSettings& automatic) {
-  if (!settings.depth_auto && !settings.threads_auto) return std::nullopt;
-  DepthLimits limits{settings.depth, std::max(1, settings.threads), settings.depth,
-                     std::max(1, settings.threads)};
-  if (settings.depth_auto) limits.depth_start = automatic.depth_start;
-  if (settings.threads_auto) limits.threads_start = automatic.threads_start;
-  return DepthTuner(limits, std::max(1, settings.writers), automatic.bystander);
-}
 
 // What comes back to the consumer; nothing at all: look whether there is room for another fetch.
 struct Finished {
@@ -131,7 +69,6 @@ class Restore {
 
   void refill();
   [[nodiscard]] std::size_t depth_in_use() const;
-  [[nodiscard]] bool window_permits(const PlannedChunk& chunk) const;
   bool join_fetch_in_flight(const PlannedChunk& chunk);
   void issue(Slot& slot);
   void hand_on_decoded(Slot& slot);
@@ -149,8 +86,7 @@ class Restore {
   void count_fetch(Slot& slot);
   void count_written(std::uint32_t image, std::uint64_t chunks, std::uint64_t bytes, bool zero);
   void shut_down(bool cancel);
-  void complete_stats(const TransportStats& before, TimePoint last_write);
-  [[nodiscard]] Error located(const Error& error, std::uint32_t image, std::size_t position) const;
+  RestoreStats statistics(TimePoint last_write);
   [[nodiscard]] Error cancelled() const;
 
   const std::vector<ImageTarget>& images_;
@@ -175,13 +111,7 @@ class Restore {
   std::atomic<std::size_t> undecoded_{0};  // fetches whose blob has not been decoded; counted for lanes
   std::size_t slots_left_ = 0;
   std::size_t zero_runs_left_ = 0;
-  TimePoint begin_;
-  LevelMeter slots_used_, depth_permitted_, threads_permitted_;
-  StageClock write_clock_;  // of the consumer's writes
-  ProgressSample done_;
-  RestoreStats stats_;
-  std::uint64_t refetches_ = 0;
-  Nanoseconds fetch_time_{0};  // summed over all fetches
+  RestoreTally tally_;
 };
 
 Restore::Restore(const std::vector<ImageTarget>& images, const EngineSettings& settings, ChunkSource& source,
@@ -213,21 +143,13 @@ Restore::Restore(const std::vector<ImageTarget>& images, const EngineSettings& s
              [this](WriteStage::Written written) {
                finished_.push({written.slot, written.zeros, true, std::move(written.outcome)});
              }),
-      depth_(static_cast<std::size_t>(settings.depth)) {
-  stats_.images.resize(images.size());
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    const FixedIndex& index = images[i].job.index;
-    stats_.images[i].logical_bytes = index.image_bytes;
-    done_.chunks_total += index.chunk_count();
-    done_.bytes_total += index.image_bytes;
-    zero_runs_left_ += order_.plans()[i].zeros_first.size();
-  }
-  stats_.logical_bytes = done_.bytes_total;
+      depth_(static_cast<std::size_t>(settings.depth)),
+      tally_(images) {
+  for (const RestorePlan& plan : order_.plans()) zero_runs_left_ += plan.zeros_first.size();
 }
 
 Result<RestoreStats> Restore::run() {
-  begin_ = clock_.now();
-  const TransportStats before = source_.stats();
+  tally_.begin(clock_.now(), source_.stats());
   Result<void> outcome = {};
   {
     const std::stop_callback wake_consumer(stop_, [this] { finished_.close(); });
@@ -238,8 +160,7 @@ Result<RestoreStats> Restore::run() {
   if (stop_.stop_requested()) return tl::make_unexpected(cancelled());
   DF_TRY(std::move(outcome));
   for (const ImageTarget& image : images_) DF_TRY(guarded([&] { return image.sink.finish(); }));
-  complete_stats(before, last_write);
-  return std::move(stats_);
+  return statistics(last_write);
 }
 
 Result<void> Restore::restore_chunks() {
@@ -256,9 +177,8 @@ Result<void> Restore::restore_chunks() {
 }
 
 void Restore::start() {
-  for (LevelMeter* meter : {&slots_used_, &depth_permitted_, &threads_permitted_}) meter->begin(begin_, 0);
   apply_tuning();
-  if (tuner_) tuner_->begin(begin_, totals());
+  if (tuner_) tuner_->begin(clock_.now(), totals());
   decode_.start();
   if (settings_.writers == 0) return;
   std::vector<const ZeroRun*> zeros;
@@ -273,7 +193,7 @@ Result<void> Restore::write_zeros_here() {
       if (stop_.stop_requested()) return tl::make_unexpected(cancelled());
       const TimePoint begin = clock_.now();
       const auto written = write_zero_run(images_[run.image], run);
-      write_clock_.busy += clock_.now() - begin;
+      tally_.wrote_here(clock_.now() - begin, Nanoseconds(0));
       DF_TRY(settle_zeros({nullptr, &run, true, written}));
     }
   }
@@ -283,13 +203,13 @@ Result<void> Restore::write_zeros_here() {
 void Restore::refill() {
   while (!order_.done()) {
     const PlannedChunk chunk = order_.next();
-    if (!window_permits(chunk)) return;
+    if (!window_permits(images_[chunk.image], chunk, slots_)) return;
     if (!join_fetch_in_flight(chunk)) {
       if (depth_in_use() >= depth_ || slots_.taken_count() >= slots_at(depth_, settings_)) return;
       const TimePoint now = clock_.now();
       Slot& slot = slots_.take(chunk, now);
-      slots_used_.set(now, static_cast<double>(slots_.taken_count()));
       issue(slot);
+      tally_.used(now, slots_.taken_count(), depth_in_use());
     }
     order_.advance();
   }
@@ -300,17 +220,6 @@ std::size_t Restore::depth_in_use() const {
   return settings_.decode_on == DecodeOn::lanes ? undecoded_.load() : slots_.taken_count();
 }
 
-bool Restore::window_permits(const PlannedChunk& chunk) const {
-  const ImageTarget& image = images_[chunk.image];
-  const auto window_bytes = image.sink.reorder_window_bytes();
-  if (!window_bytes) return true;
-  const auto first_unfinished = slots_.first_position_taken(chunk.image);
-  if (!first_unfinished) return true;
-  const FixedIndex& index = image.job.index;
-  const std::uint64_t end = index.chunk_offset(chunk.position) + index.chunk_length(chunk.position);
-  return end - index.chunk_offset(*first_unfinished) <= *window_bytes;
-}
-
 // Equal digests are equal chunks, but a keyed one counts only under its own key's rules.
 bool Restore::join_fetch_in_flight(const PlannedChunk& chunk) {
   if (!settings_.coalesce || chunk.zero) return false;
@@ -319,7 +228,7 @@ bool Restore::join_fetch_in_flight(const PlannedChunk& chunk) {
   const PlannedChunk& other = found->second->chunk;
   if (images_[other.image].job.crypt_mode != images_[chunk.image].job.crypt_mode) return false;
   found->second->also_at.push_back(chunk);
-  ++stats_.coalesced;
+  tally_.coalesced();
   return true;
 }
 
@@ -328,7 +237,7 @@ void Restore::issue(Slot& slot) {
   const Digest& digest = digest_of(images_[slot.chunk.image], slot.chunk);
   if (cache_) slot.cached = cache_->find(digest);
   if (slot.chunk.zero || slot.cached) {
-    if (slot.cached) ++stats_.cache_hits;
+    if (slot.cached) tally_.cache_hit();
     slot.payload = slot.cached ? ByteSpan(*slot.cached) : ByteSpan();
     slot.ready_at = slot.requested_at;
     hand_on_decoded(slot);
@@ -370,10 +279,10 @@ Result<void> Restore::settle(Finished& finished) {
   if (slot.payload) return write(slot);
   const Error& error = slot.payload.error();
   if (error.kind != ErrorKind::corrupt || slot.refetched)
-    return tl::make_unexpected(located(error, slot.chunk.image, slot.chunk.position));
+    return tl::make_unexpected(located(images_, error, slot.chunk.image, slot.chunk.position));
   count_fetch(slot);
   slot.refetched = true;
-  ++refetches_;
+  tally_.refetched();
   issue(slot);
   return {};
 }
@@ -381,7 +290,7 @@ Result<void> Restore::settle(Finished& finished) {
 Result<void> Restore::settle_zeros(const Finished& finished) {
   const ZeroRun& run = *finished.zeros;
   if (!finished.outcome)
-    return tl::make_unexpected(located(finished.outcome.error(), run.image, run.first_position));
+    return tl::make_unexpected(located(images_, finished.outcome.error(), run.image, run.first_position));
   --zero_runs_left_;
   count_written(run.image, run.chunk_count, run.chunk_count * images_[run.image].job.index.chunk_size, true);
   return {};
@@ -393,15 +302,14 @@ Result<void> Restore::write(Slot& slot) {
     return {};
   }
   const TimePoint begin = clock_.now();
-  write_clock_.wait += begin - slot.ready_at;
   const auto written = write_chunk(images_[slot.chunk.image], slot);
-  write_clock_.busy += clock_.now() - begin;
+  tally_.wrote_here(clock_.now() - begin, begin - slot.ready_at);
   return settle_written(slot, written);
 }
 
 Result<void> Restore::settle_written(Slot& slot, const Result<void>& outcome) {
   const PlannedChunk chunk = slot.chunk;
-  if (!outcome) return tl::make_unexpected(located(outcome.error(), chunk.image, chunk.position));
+  if (!outcome) return tl::make_unexpected(located(images_, outcome.error(), chunk.image, chunk.position));
   const std::uint64_t bytes = images_[chunk.image].job.index.chunk_length(chunk.position);
   const bool fetched = slot.fetch_uncounted;
   if (fetched) count_fetch(slot);
@@ -422,17 +330,17 @@ void Restore::release(Slot& slot) {
   const auto found = in_flight_.find(digest_of(images_[slot.chunk.image], slot.chunk));
   if (found != in_flight_.end() && found->second == &slot) in_flight_.erase(found);
   slots_.release(slot);
-  slots_used_.set(clock_.now(), static_cast<double>(slots_.taken_count()));
+  tally_.used(clock_.now(), slots_.taken_count(), depth_in_use());
 }
 
 StageTotals Restore::totals() {
   StageTotals totals;
   totals.decode = decode_.work();
   totals.write = write_.work();
-  totals.write.busy += write_clock_.busy;
-  totals.write.waited += write_clock_.wait;
-  totals.slot_time = from_seconds(slots_used_.level_seconds(clock_.now()));
-  totals.errors = source_.stats().retries + refetches_;
+  totals.write.busy += tally_.write_clock().busy;
+  totals.write.waited += tally_.write_clock().wait;
+  totals.slot_time = tally_.depth_time(clock_.now());
+  totals.errors = source_.stats().retries + tally_.refetches();
   return totals;
 }
 
@@ -446,31 +354,17 @@ void Restore::apply_tuning() {
   depth_ = static_cast<std::size_t>(depth);
   decode_.set_depth(depth);
   if (settings_.threads_auto) decode_.set_active_threads(threads);
-  const TimePoint now = clock_.now();
-  depth_permitted_.set(now, depth);
-  threads_permitted_.set(now, threads);
+  tally_.permitted(clock_.now(), depth, threads);
 }
 
 void Restore::count_fetch(Slot& slot) {
-  const Nanoseconds latency = slot.arrived_at - slot.requested_at;
   slot.fetch_uncounted = false;
-  fetch_time_ += latency;
-  if (!slot.payload) return;
-  stats_.chunk_latency.push_back(latency);
-  stats_.payload_bytes += slot.payload->size();
-  stats_.compressed_bytes += slot.compressed_bytes;
-  if (slot.compressed_bytes > 0) stats_.decompressed_bytes += slot.payload->size();
+  tally_.fetched(slot);
 }
 
 void Restore::count_written(std::uint32_t image, std::uint64_t chunks, std::uint64_t bytes, bool zero) {
-  done_.chunks_done += chunks;
-  done_.bytes_done += bytes;
-  if (zero) {
-    done_.zero_bytes += bytes;
-    stats_.images[image].zero_bytes += bytes;
-  }
-  done_.elapsed = clock_.now() - begin_;
-  if (progress_) progress_(done_);
+  tally_.written(image, chunks, bytes, zero, clock_.now());
+  if (progress_) progress_(tally_.progress());
 }
 
 void Restore::shut_down(bool cancel) {
@@ -481,41 +375,21 @@ void Restore::shut_down(bool cancel) {
   fetch_.wait_until_idle();
 }
 
-void Restore::complete_stats(const TransportStats& before, TimePoint last_write) {
-  const TransportStats after = source_.stats();
-  stats_.zero_bytes = done_.zero_bytes;
-  stats_.wire_bytes = after.wire_bytes - before.wire_bytes;
-  stats_.requests = after.requests - before.requests;
-  stats_.retries = after.retries - before.retries + refetches_;
-  stats_.duration = clock_.now() - begin_;
-  // The mean of what overlaps in time is the sum of its durations by the time it took (Little's law, exact
-  // here).
-  stats_.in_flight_mean = to_seconds(fetch_time_) / std::max(to_seconds(last_write - begin_), 1e-9);
-  stats_.slots_used_mean = slots_used_.mean(last_write);
-  stats_.depth_mean = depth_permitted_.mean(last_write);
-  stats_.threads_mean = threads_permitted_.mean(last_write);
-  if (tuner_) stats_.depth_trace = tuner_->take_trace();
-  stats_.lane_kernel = decode_.lane_kernel();
-  stats_.hash_batch_mean = decode_.hash_batch_mean();
-  stats_.stages += decode_.clocks();
-  stats_.stages.receive.busy += after.receive_busy - before.receive_busy;
-  stats_.stages.receive.wait += after.receive_wait - before.receive_wait;
-  stats_.stages.write.busy += write_.work().busy + write_clock_.busy;
-  stats_.stages.write.wait += write_.work().waited + write_clock_.wait;
-}
-
-Error Restore::located(const Error& error, std::uint32_t image, std::size_t position) const {
-  const FixedIndex& index = images_[image].job.index;
-  const std::string name = images_.size() > 1 ? std::string(images_[image].name) + ": " : "";
-  return error.with_context(fmt::format("{}chunk {} of {} at offset {} (digest {})", name, position,
-                                        index.chunk_count(), index.chunk_offset(position),
-                                        to_hex(index.digests[position])));
+RestoreStats Restore::statistics(TimePoint last_write) {
+  RestoreStats stats = tally_.finish(source_.stats(), last_write, clock_.now());
+  if (tuner_) stats.depth_trace = tuner_->take_trace();
+  stats.lane_kernel = decode_.lane_kernel();
+  stats.hash_batch_mean = decode_.hash_batch_mean();
+  stats.stages += decode_.clocks();
+  stats.stages.write.busy += write_.work().busy;
+  stats.stages.write.wait += write_.work().waited;
+  return stats;
 }
 
 Error Restore::cancelled() const {
   return Error{ErrorKind::cancelled,
                fmt::format("restore cancelled after {} of {} chunks; the target is incomplete",
-                           done_.chunks_done, done_.chunks_total)};
+                           tally_.progress().chunks_done, tally_.progress().chunks_total)};
 }
 
 }  // namespace
