@@ -83,11 +83,9 @@ class Restore {
   void tune(std::uint64_t bytes);
   [[nodiscard]] StageTotals totals();
   void apply_tuning();
-  void count_fetch(Slot& slot);
   void count_written(std::uint32_t image, std::uint64_t chunks, std::uint64_t bytes, bool zero);
   void shut_down(bool cancel);
   RestoreStats statistics(TimePoint last_write);
-  [[nodiscard]] Error cancelled() const;
 
   const std::vector<ImageTarget>& images_;
   const EngineSettings settings_;
@@ -157,20 +155,20 @@ Result<RestoreStats> Restore::run() {
   }
   const TimePoint last_write = clock_.now();
   shut_down(!outcome);
-  if (stop_.stop_requested()) return tl::make_unexpected(cancelled());
+  if (stop_.stop_requested()) return tl::make_unexpected(cancelled(tally_.progress()));
   DF_TRY(std::move(outcome));
   for (const ImageTarget& image : images_) DF_TRY(guarded([&] { return image.sink.finish(); }));
   return statistics(last_write);
 }
 
 Result<void> Restore::restore_chunks() {
-  if (stop_.stop_requested()) return tl::make_unexpected(cancelled());
+  if (stop_.stop_requested()) return tl::make_unexpected(cancelled(tally_.progress()));
   start();
   if (settings_.writers == 0) DF_TRY(write_zeros_here());
   while (!order_.done() || slots_.taken_count() > 0 || zero_runs_left_ > 0) {
     refill();
     auto finished = finished_.pop();
-    if (!finished) return tl::make_unexpected(cancelled());
+    if (!finished) return tl::make_unexpected(cancelled(tally_.progress()));
     DF_TRY(settle(*finished));
   }
   return {};
@@ -190,7 +188,7 @@ void Restore::start() {
 Result<void> Restore::write_zeros_here() {
   for (const RestorePlan& plan : order_.plans()) {
     for (const ZeroRun& run : plan.zeros_first) {
-      if (stop_.stop_requested()) return tl::make_unexpected(cancelled());
+      if (stop_.stop_requested()) return tl::make_unexpected(cancelled(tally_.progress()));
       const TimePoint begin = clock_.now();
       const auto written = write_zero_run(images_[run.image], run);
       tally_.wrote_here(clock_.now() - begin, Nanoseconds(0));
@@ -280,7 +278,7 @@ Result<void> Restore::settle(Finished& finished) {
   const Error& error = slot.payload.error();
   if (error.kind != ErrorKind::corrupt || slot.refetched)
     return tl::make_unexpected(located(images_, error, slot.chunk.image, slot.chunk.position));
-  count_fetch(slot);
+  tally_.fetched(slot);
   slot.refetched = true;
   tally_.refetched();
   issue(slot);
@@ -312,7 +310,7 @@ Result<void> Restore::settle_written(Slot& slot, const Result<void>& outcome) {
   if (!outcome) return tl::make_unexpected(located(images_, outcome.error(), chunk.image, chunk.position));
   const std::uint64_t bytes = images_[chunk.image].job.index.chunk_length(chunk.position);
   const bool fetched = slot.fetch_uncounted;
-  if (fetched) count_fetch(slot);
+  if (fetched) tally_.fetched(slot);
   count_written(chunk.image, 1, bytes, chunk.zero);
   if (slot.also_at.empty()) {
     release(slot);
@@ -357,11 +355,6 @@ void Restore::apply_tuning() {
   tally_.permitted(clock_.now(), depth, threads);
 }
 
-void Restore::count_fetch(Slot& slot) {
-  slot.fetch_uncounted = false;
-  tally_.fetched(slot);
-}
-
 void Restore::count_written(std::uint32_t image, std::uint64_t chunks, std::uint64_t bytes, bool zero) {
   tally_.written(image, chunks, bytes, zero, clock_.now());
   if (progress_) progress_(tally_.progress());
@@ -384,12 +377,6 @@ RestoreStats Restore::statistics(TimePoint last_write) {
   stats.stages.write.busy += write_.work().busy;
   stats.stages.write.wait += write_.work().waited;
   return stats;
-}
-
-Error Restore::cancelled() const {
-  return Error{ErrorKind::cancelled,
-               fmt::format("restore cancelled after {} of {} chunks; the target is incomplete",
-                           tally_.progress().chunks_done, tally_.progress().chunks_total)};
 }
 
 }  // namespace

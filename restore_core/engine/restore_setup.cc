@@ -89,4 +89,10 @@ Error located(const std::vector<ImageTarget>& images, const Error& error, std::u
                                         to_hex(index.digests[position])));
 }
 
+Error cancelled(const ProgressSample& progress) {
+  return Error{ErrorKind::cancelled,
+               fmt::format("restore cancelled after {} of {} chunks; the target is incomplete",
+                           progress.chunks_done, progress.chunks_total)};
+}
+
 }  // namespace depthfinder

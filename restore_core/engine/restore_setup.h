@@ -39,4 +39,6 @@ bool window_permits(const ImageTarget& image, const PlannedChunk& chunk, const S
 Error located(const std::vector<ImageTarget>& images, const Error& error, std::uint32_t image,
               std::size_t position);
 
+Error cancelled(const ProgressSample& progress);
+
 }  // namespace depthfinder

@@ -21,7 +21,8 @@ void RestoreTally::begin(TimePoint now, const TransportStats& transport) {
     meter->begin(now, 0);
 }
 
-void RestoreTally::fetched(const Slot& slot) {
+void RestoreTally::fetched(Slot& slot) {
+  slot.fetch_uncounted = false;
   const Nanoseconds latency = slot.arrived_at - slot.requested_at;
   fetch_time_ += latency;
   if (!slot.payload) return;

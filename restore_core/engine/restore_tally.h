@@ -19,7 +19,8 @@ class RestoreTally {
   explicit RestoreTally(const std::vector<ImageTarget>& images);
 
   void begin(TimePoint now, const TransportStats& transport);
-  void fetched(const Slot& slot);
+  // The slot's fetch has ended; clears its mark.
+  void fetched(Slot& slot);
   void refetched() { ++refetches_; }
   void coalesced() { ++stats_.coalesced; }
   void cache_hit() { ++stats_.cache_hits; }
