@@ -15,6 +15,8 @@ constexpr std::size_t kRequestsMax = 16;
 // What a server that does not say is taken to want, as the protocol advises clients.
 constexpr std::uint64_t kBlockBytesUnsaid = 512;
 constexpr std::uint64_t kWriteBytesMax = 32U << 20;
+// libnbd's own NBD_NULL_COMPLETION is no C++.
+constexpr nbd_completion_callback kNoCallback{};
 
 bool cannot_do(int error_number) {
   return error_number == ENOTSUP || error_number == EINVAL || error_number == ENOSYS;
@@ -108,7 +110,7 @@ Result<bool> NbdConnection::zero(std::uint64_t offset, std::uint64_t length) {
 Result<void> NbdConnection::read(std::uint64_t offset, MutableByteSpan bytes) {
   DF_TRY(check_open());
   Request request{"read", offset, bytes.size()};
-  request.cookie = ::nbd_aio_pread(handle_.get(), bytes.data(), bytes.size(), offset, NBD_NULL_COMPLETION, 0);
+  request.cookie = ::nbd_aio_pread(handle_.get(), bytes.data(), bytes.size(), offset, kNoCallback, 0);
   DF_TRY(wait_for(request, patience_.request));
   return {};
 }
@@ -116,7 +118,7 @@ Result<void> NbdConnection::read(std::uint64_t offset, MutableByteSpan bytes) {
 Result<void> NbdConnection::flush() {
   DF_TRY(check_open());
   Request request{"make durable"};
-  request.cookie = ::nbd_aio_flush(handle_.get(), NBD_NULL_COMPLETION, 0);
+  request.cookie = ::nbd_aio_flush(handle_.get(), kNoCallback, 0);
   DF_TRY(wait_for(request, patience_.flush));
   return {};
 }
@@ -140,14 +142,14 @@ NbdConnection::Request NbdConnection::start_write(const Extent& extent) {
   }
   Request request{"write", extent.offset, extent.bytes.size()};
   request.cookie = ::nbd_aio_pwrite(handle_.get(), extent.bytes.data(), extent.bytes.size(), extent.offset,
-                                    NBD_NULL_COMPLETION, 0);
+                                    kNoCallback, 0);
   return request;
 }
 
 NbdConnection::Request NbdConnection::start_zero(std::uint64_t offset, std::uint64_t length) {
   Request request{"zero", offset, length};
   request.is_zero = true;
-  request.cookie = ::nbd_aio_zero(handle_.get(), length, offset, NBD_NULL_COMPLETION, 0);
+  request.cookie = ::nbd_aio_zero(handle_.get(), length, offset, kNoCallback, 0);
   return request;
 }
 
