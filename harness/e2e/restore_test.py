@@ -10,7 +10,7 @@ import unittest
 
 from common import DONE, TestCase, USAGE, VECTORS, main, make_ext4, run, temporary_directory, write_key
 
-STRATEGIES = ("sequential", "buffered", "spawned", "threads")
+STRATEGIES = ("sequential", "buffered", "spawned", "threads", "pipelined")
 REAL_IMAGE_SHA256 = "1977db9d85c6970d666266f414aba1057f895591b60cb7d723accc04789b67ca"
 
 

@@ -16,6 +16,7 @@
 
 #include "mock_server/datastore/image_reader.h"
 #include "mock_server/datastore/store_writer.h"
+#include "restore_core/base/check.h"
 #include "restore_core/base/mutex.h"
 #include "restore_core/base/queue.h"
 #include "restore_core/format/data_blob.h"
@@ -169,22 +170,16 @@ Result<void> read_pieces(const ImageReader& image, ChunkPipeline& pipeline, cons
   return {};
 }
 
-Result<void> write_snapshot(UnfinishedSnapshot& snapshot, const IngestOptions& options,
-                            const FixedIndex& index) {
-  DF_TRY(snapshot.write_file(options.archive, write_fixed_index(index)));
-  const CryptMode mode = options.key != nullptr ? CryptMode::encrypt : CryptMode::none;
-  const ManifestFile listed{options.archive, index.image_bytes, index.checksum(), mode};
-  DF_ASSIGN(const Bytes manifest, write_manifest(options.snapshot, {listed}, options.key));
-  return snapshot.finish(manifest);
-}
+struct IngestedImage {
+  IngestResult result;
+  ManifestFile listed;
+};
 
-Result<IngestResult> ingest(const IngestOptions& options, const IngestProgress& progress,
-                            const std::stop_token& stop) {
-  DF_TRY(check_archive(options.archive));
-  DF_ASSIGN(const ImageReader image, ImageReader::open(options.image));
-  DF_ASSIGN(const StoreWriter store, StoreWriter::open(options.datastore));
-  DF_ASSIGN(UnfinishedSnapshot snapshot, store.begin_snapshot(options.ns, options.snapshot));
-
+// Chunks and index of one image; the snapshot lists it later.
+Result<IngestedImage> ingest_into(UnfinishedSnapshot& snapshot, const StoreWriter& store,
+                                  const IngestOptions& options, const IngestImage& source,
+                                  const IngestProgress& progress, const std::stop_token& stop) {
+  DF_ASSIGN(const ImageReader image, ImageReader::open(source.image));
   IngestResult result;
   result.image_bytes = image.size_bytes();
   result.chunks = (image.size_bytes() + kDefaultChunkSize - 1) / kDefaultChunkSize;
@@ -199,19 +194,58 @@ Result<IngestResult> ingest(const IngestOptions& options, const IngestProgress& 
     DF_ASSIGN(index.digests, pipeline.finish(result));
   }
   result.image_sha256 = hash.finish();
-  DF_TRY(write_snapshot(snapshot, options, index));
-  return result;
+  DF_TRY(snapshot.write_file(source.archive, write_fixed_index(index)));
+  const CryptMode mode = options.key != nullptr ? CryptMode::encrypt : CryptMode::none;
+  return IngestedImage{result, {source.archive, index.image_bytes, index.checksum(), mode}};
+}
+
+Result<std::vector<IngestImage>> check_images(const IngestOptions& options) {
+  std::vector<IngestImage> images{{options.image, options.archive}};
+  images.insert(images.end(), options.more.begin(), options.more.end());
+  std::unordered_set<std::string> archives;
+  for (const IngestImage& image : images) {
+    DF_TRY(check_archive(image.archive));
+    if (!archives.insert(image.archive).second)
+      return fail(ErrorKind::bad_input, "archive '{}' is named twice; give each image its own --archive",
+                  image.archive);
+    DF_TRY(ImageReader::open(image.image));  // all of them are there before anything is written
+  }
+  return images;
+}
+
+Result<std::vector<IngestResult>> ingest(const IngestOptions& options, const IngestProgress& progress,
+                                         const std::stop_token& stop) {
+  DF_ASSIGN(const std::vector<IngestImage> images, check_images(options));
+  DF_ASSIGN(const StoreWriter store, StoreWriter::open(options.datastore));
+  DF_ASSIGN(UnfinishedSnapshot snapshot, store.begin_snapshot(options.ns, options.snapshot));
+  std::vector<IngestResult> results;
+  std::vector<ManifestFile> listed;
+  for (const IngestImage& image : images) {
+    DF_ASSIGN(const IngestedImage ingested, ingest_into(snapshot, store, options, image, progress, stop));
+    results.push_back(ingested.result);
+    listed.push_back(ingested.listed);
+  }
+  DF_ASSIGN(const Bytes manifest, write_manifest(options.snapshot, listed, options.key));
+  DF_TRY(snapshot.finish(manifest));
+  return results;
 }
 
 }  // namespace
 
-Result<IngestResult> ingest_image(const IngestOptions& options, const IngestProgress& progress,
-                                  std::stop_token stop) {
+Result<std::vector<IngestResult>> ingest_images(const IngestOptions& options, const IngestProgress& progress,
+                                                std::stop_token stop) {
   try {
     return ingest(options, progress, stop);
   } catch (const std::exception& error) {  // memory or threads have run out
     return fail(ErrorKind::io, "cannot ingest {}: {}", options.image.string(), error.what());
   }
+}
+
+Result<IngestResult> ingest_image(const IngestOptions& options, const IngestProgress& progress,
+                                  std::stop_token stop) {
+  DF_CHECK(options.more.empty());
+  DF_ASSIGN(const std::vector<IngestResult> results, ingest_images(options, progress, std::move(stop)));
+  return results.front();
 }
 
 }  // namespace depthfinder::mock

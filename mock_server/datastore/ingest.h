@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Ingest: writes a disk image into a datastore directory in PBS's own layout (pbs-protocol B.3, B.4), so that
-// a real PBS could serve it.
+// Ingest: writes disk images into a datastore directory in PBS's own layout (pbs-protocol B.3, B.4), so that
+// a real PBS could serve them.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "restore_core/base/digest.h"
 #include "restore_core/base/result.h"
@@ -16,12 +17,18 @@
 
 namespace depthfinder::mock {
 
+struct IngestImage {
+  std::filesystem::path image;  // a file or block device
+  std::string archive;          // "drive-scsi1.img.fidx"
+};
+
 struct IngestOptions {
   std::filesystem::path image;      // a file or block device
   std::filesystem::path datastore;  // made when it does not exist
   SnapshotName snapshot;
   Namespace ns;
   std::string archive = "drive-scsi0.img.fidx";
+  std::vector<IngestImage> more;  // further images of the same snapshot
   const CryptConfig* key = nullptr;
   bool compress = true;
 };
@@ -37,8 +44,13 @@ struct IngestResult {
 
 using IngestProgress = std::function<void(std::uint64_t bytes_done, std::uint64_t bytes_total)>;
 
-// A snapshot that exists is refused; the manifest is written last, so an interrupted ingest leaves no
-// finished snapshot. Errors: bad_input, not_found, io, cancelled.
+// One result for each image, in their order. A snapshot that exists is refused; the manifest is written last, so an
+// interrupted ingest leaves no finished snapshot. Errors: bad_input (also an archive named twice), not_found, io,
+// cancelled.
+Result<std::vector<IngestResult>> ingest_images(const IngestOptions& options, const IngestProgress& progress,
+                                                std::stop_token stop);
+
+// For options without `more`.
 Result<IngestResult> ingest_image(const IngestOptions& options, const IngestProgress& progress,
                                   std::stop_token stop);
 
