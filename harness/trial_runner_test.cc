@@ -26,7 +26,7 @@ TEST(RestoreArguments, SayOnlyWhatIsNotTheDefault) {
   EXPECT_THAT(arguments_of(cell),
               ElementsAre("restore", "vm/1/x", "d.img", "null", "--repository", "root@pam@[::1]:8007:store",
                           "--fingerprint", "aa:bb", "--strategy", "spawned", "--depth", "16", "--connections",
-                          "1", "--json", "--quiet", "--threads", "4"));
+                          "1", "--json", "--quiet", "--floor", "stored", "--threads", "4"));
   cell.threads = 0;
   EXPECT_THAT(arguments_of(cell), Not(testing::Contains("--threads")));
 }
@@ -47,7 +47,7 @@ TEST(RestoreArguments, SayEveryVariant) {
   EXPECT_THAT(
       std::vector(arguments.begin() + 8, arguments.end()),
       ElementsAre("--strategy", "pipelined", "--depth", "auto", "--connections", "3", "--json", "--quiet",
-                  "--threads", "auto", "--writers", "2", "--buffers", "fresh", "--chunk-cache", "8",
+                  "--floor", "stored", "--threads", "auto", "--writers", "2", "--buffers", "fresh", "--chunk-cache", "8",
                   "--http2-window", "64KiB", "--http2-frame", "16KiB", "--bystander", "command:sync"));
 }
 

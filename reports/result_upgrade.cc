@@ -31,8 +31,8 @@ void upgrade_cell(json& cell) {
 
 // Every depth was fixed, so its mean is the cell's.
 void upgrade_metrics(json& metrics, const json& cell) {
-  add_defaults(metrics, {{"coalesced", 0},
-                         {"cache_hits", 0},
+  add_defaults(metrics, {{"coalesced", 0U},
+                         {"cache_hits", 0U},
                          {"sha256_lane_kernel", ""},
                          {"depth_mean", cell.value("depth", json(0))},
                          {"threads_mean", cell.value("threads", json(0))},
