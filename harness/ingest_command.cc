@@ -24,7 +24,7 @@ constexpr const char* kExamples =
     "  depthfinder ingest disk.img --datastore /srv/store --snapshot vm/100\n"
     "  depthfinder ingest disk.img --datastore /srv/store \\\n"
     "      --snapshot vm/100/2025-07-07T08:00:00Z --keyfile key.json\n"
-    "  depthfinder ingest root.img data.img --datastore /srv/store --snapshot vm/101 \\\n"
+    "  depthfinder ingest a.img b.img --datastore /srv/store --snapshot vm/101 \\\n"
     "      --archive drive-scsi0.img.fidx --archive drive-scsi1.img.fidx\n"
     "The directory has PBS's own layout: a real PBS could serve it. A snapshot that\n"
     "is there already is refused; chunks that are there already are used again.";

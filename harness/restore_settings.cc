@@ -178,11 +178,11 @@ void add_restore_flags(CLI::App& command, RestoreFlags& flags) {
                   "all, or what to do without: no-sha-ni,no-avx512,no-avx2")
       ->capture_default_str();
   command.add_option("--bystander", flags.bystander,
-                     "Run beside it and measure: cpu, sync-write, both or command:CMD");
+                     "Run and measure beside it: cpu, sync-write, both, command:CMD");
   command.add_option("--bystander-budget", flags.bystander_budget, "What auto may do to it, such as p99<2x");
   command.add_option("--bystander-alone", flags.bystander_alone, "Measure the bystander alone for this long")
       ->capture_default_str();
-  command.add_option("--floor", flags.floor, "Profile for the CPU floor in --json: measured, or stored only")
+  command.add_option("--floor", flags.floor, "Profile for the floor in --json: measured or stored")
       ->capture_default_str();
   command.add_option("--timeout", flags.timeout, "Give a silent server up after this long")
       ->capture_default_str();

@@ -44,11 +44,11 @@ TEST(RestoreArguments, SayEveryVariant) {
   Scenario scenario;
   scenario.bystander = "command:sync";
   const auto arguments = arguments_of(cell, scenario);
-  EXPECT_THAT(
-      std::vector(arguments.begin() + 8, arguments.end()),
-      ElementsAre("--strategy", "pipelined", "--depth", "auto", "--connections", "3", "--json", "--quiet",
-                  "--floor", "stored", "--threads", "auto", "--writers", "2", "--buffers", "fresh", "--chunk-cache", "8",
-                  "--http2-window", "64KiB", "--http2-frame", "16KiB", "--bystander", "command:sync"));
+  EXPECT_THAT(std::vector(arguments.begin() + 8, arguments.end()),
+              ElementsAre("--strategy", "pipelined", "--depth", "auto", "--connections", "3", "--json",
+                          "--quiet", "--floor", "stored", "--threads", "auto", "--writers", "2", "--buffers",
+                          "fresh", "--chunk-cache", "8", "--http2-window", "64KiB", "--http2-frame", "16KiB",
+                          "--bystander", "command:sync"));
 }
 
 TEST(RestoreSummary, ReadsWhatItWrites) {

@@ -5,7 +5,7 @@
 //   1  refuse absurd settings, a missing key and an index that contradicts itself
 //   2  plan: which positions of each index are zero chunks (their digest says so) and which must be fetched
 //   3  zeros apart from the chunks, adjacent ones in one call: by the writers while no chunk is ready, or before all
-//      else where there are no writers
+//      else where there are no writers or the sink has a window
 //   4  until every chunk is written:
 //   5    refill: while the depth and the sink's window permit, take a slot for the next chunk and issue it: a zero
 //        chunk and one in the cache are finished at once, one whose digest is in flight waits for that, all others are
@@ -26,91 +26,14 @@
 #include "restore_core/engine/restore_engine.h"
 
 #include <algorithm>
-#include <atomic>
-#include <unordered_map>
 #include <utility>
 
 #include "restore_core/base/check.h"
-#include "restore_core/base/queue.h"
-#include "restore_core/engine/decode_stage.h"
-#include "restore_core/engine/fetch_stage.h"
 #include "restore_core/engine/guarded.h"
-#include "restore_core/engine/hot_chunk_cache.h"
-#include "restore_core/engine/plan.h"
+#include "restore_core/engine/restore.h"
 #include "restore_core/engine/restore_setup.h"
-#include "restore_core/engine/restore_tally.h"
-#include "restore_core/engine/slot_pool.h"
-#include "restore_core/engine/write_stage.h"
 
 namespace depthfinder {
-namespace {
-
-// What comes back to the consumer; nothing at all: look whether there is room for another fetch.
-struct Finished {
-  Slot* slot = nullptr;            // decoded, or written
-  const ZeroRun* zeros = nullptr;  // written
-  bool written = false;
-  Result<void> outcome = {};  // of the write
-};
-
-// One restore; lives on the consumer's stack.
-class Restore {
- public:
-  Restore(const std::vector<ImageTarget>& images, const EngineSettings& settings, ChunkSource& source,
-          const ProgressCallback& progress, std::stop_token stop, std::vector<RestorePlan> plans,
-          const AutoSettings& automatic);
-
-  Result<RestoreStats> run();
-
- private:
-  Result<void> restore_chunks();
-  void start();
-  Result<void> write_zeros_here();
-
-  void refill();
-  [[nodiscard]] std::size_t depth_in_use() const;
-  bool join_fetch_in_flight(const PlannedChunk& chunk);
-  void issue(Slot& slot);
-  void hand_on_decoded(Slot& slot);
-  void keep_in_cache(const Slot& slot);
-
-  Result<void> settle(Finished& finished);
-  Result<void> settle_zeros(const Finished& finished);
-  Result<void> write(Slot& slot);
-  Result<void> settle_written(Slot& slot, const Result<void>& outcome);
-  void release(Slot& slot);
-
-  void tune(std::uint64_t bytes);
-  [[nodiscard]] StageTotals totals();
-  void apply_tuning();
-  void count_written(std::uint32_t image, std::uint64_t chunks, std::uint64_t bytes, bool zero);
-  void shut_down(bool cancel);
-  RestoreStats statistics(TimePoint last_write);
-
-  const std::vector<ImageTarget>& images_;
-  const EngineSettings settings_;
-  ChunkSource& source_;
-  const ProgressCallback& progress_;
-  const std::stop_token stop_;
-  const SteadyClock clock_;
-
-  ChunkOrder order_;
-  const std::unique_ptr<HotChunkCache> cache_;
-  std::optional<DepthTuner> tuner_;
-  SlotPool slots_;
-  std::unordered_map<Digest, Slot*, DigestHash> in_flight_;  // where fetches are shared
-  Queue<Finished> finished_;
-  const SlotHandler arrived_;
-  FetchStage fetch_;
-  DecodeStage decode_;  // after the slots: it must end before they do
-  WriteStage write_;
-
-  std::size_t depth_;                      // permitted now
-  std::atomic<std::size_t> undecoded_{0};  // fetches whose blob has not been decoded; counted for lanes
-  std::size_t slots_left_ = 0;
-  std::size_t zero_runs_left_ = 0;
-  RestoreTally tally_;
-};
 
 Restore::Restore(const std::vector<ImageTarget>& images, const EngineSettings& settings, ChunkSource& source,
                  const ProgressCallback& progress, std::stop_token stop, std::vector<RestorePlan> plans,
@@ -164,7 +87,7 @@ Result<RestoreStats> Restore::run() {
 Result<void> Restore::restore_chunks() {
   if (stop_.stop_requested()) return tl::make_unexpected(cancelled(tally_.progress()));
   start();
-  if (settings_.writers == 0) DF_TRY(write_zeros_here());
+  DF_TRY(write_zeros_here());
   while (!order_.done() || slots_.taken_count() > 0 || zero_runs_left_ > 0) {
     refill();
     auto finished = finished_.pop();
@@ -181,13 +104,20 @@ void Restore::start() {
   if (settings_.writers == 0) return;
   std::vector<const ZeroRun*> zeros;
   for (const RestorePlan& plan : order_.plans())
-    for (const ZeroRun& run : plan.zeros_first) zeros.push_back(&run);
+    for (const ZeroRun& run : plan.zeros_first)
+      if (!zeros_come_first(run.image)) zeros.push_back(&run);
   write_.start(settings_.writers, std::move(zeros));
+}
+
+// Where no writer does it later, or later is too late: a sink's window begins at the first missing byte.
+bool Restore::zeros_come_first(std::uint32_t image) const {
+  return settings_.writers == 0 || images_[image].sink.reorder_window_bytes();
 }
 
 Result<void> Restore::write_zeros_here() {
   for (const RestorePlan& plan : order_.plans()) {
     for (const ZeroRun& run : plan.zeros_first) {
+      if (!zeros_come_first(run.image)) continue;
       if (stop_.stop_requested()) return tl::make_unexpected(cancelled(tally_.progress()));
       const TimePoint begin = clock_.now();
       const auto written = write_zero_run(images_[run.image], run);
@@ -199,11 +129,12 @@ Result<void> Restore::write_zeros_here() {
 }
 
 void Restore::refill() {
+  for (; !again_.empty() && may_fetch(); again_.pop_back()) issue(*again_.back());
   while (!order_.done()) {
     const PlannedChunk chunk = order_.next();
     if (!window_permits(images_[chunk.image], chunk, slots_)) return;
     if (!join_fetch_in_flight(chunk)) {
-      if (depth_in_use() >= depth_ || slots_.taken_count() >= slots_at(depth_, settings_)) return;
+      if (!may_fetch() || slots_.taken_count() >= slots_at(depth_, settings_)) return;
       const TimePoint now = clock_.now();
       Slot& slot = slots_.take(chunk, now);
       issue(slot);
@@ -281,7 +212,7 @@ Result<void> Restore::settle(Finished& finished) {
   tally_.fetched(slot);
   slot.refetched = true;
   tally_.refetched();
-  issue(slot);
+  again_.push_back(&slot);
   return {};
 }
 
@@ -334,9 +265,8 @@ void Restore::release(Slot& slot) {
 StageTotals Restore::totals() {
   StageTotals totals;
   totals.decode = decode_.work();
-  totals.write = write_.work();
-  totals.write.busy += tally_.write_clock().busy;
-  totals.write.waited += tally_.write_clock().wait;
+  totals.write = {write_.work().busy + tally_.write_clock().busy,
+                  write_.work().waited + tally_.write_clock().wait};
   totals.slot_time = tally_.depth_time(clock_.now());
   totals.errors = source_.stats().retries + tally_.refetches();
   return totals;
@@ -378,8 +308,6 @@ RestoreStats Restore::statistics(TimePoint last_write) {
   stats.stages.write.wait += write_.work().waited;
   return stats;
 }
-
-}  // namespace
 
 Result<RestoreStats> restore_images(const std::vector<ImageTarget>& images, const EngineSettings& settings,
                                     ChunkSource& source, const ProgressCallback& progress,
