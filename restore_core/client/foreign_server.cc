@@ -48,11 +48,11 @@ std::filesystem::path real_store() {
   return std::filesystem::path(DEPTHFINDER_SOURCE_DIR) / "restore_core/format/testdata/vectors/real-store";
 }
 
-ForeignServer::ForeignServer(const std::vector<std::string>& options) {
+ForeignServer::ForeignServer(const std::vector<std::string>& options,
+                             const std::filesystem::path& datastore) {
   const auto script =
       std::filesystem::path(DEPTHFINDER_SOURCE_DIR) / "restore_core/client/testdata/foreign_reader_server.py";
-  std::vector<std::string> arguments{"/usr/bin/python3", script.string(), "--datastore",
-                                     real_store().string()};
+  std::vector<std::string> arguments{"/usr/bin/python3", script.string(), "--datastore", datastore.string()};
   arguments.insert(arguments.end(), options.begin(), options.end());
   Pipe input = make_pipe();
   Pipe output = make_pipe();

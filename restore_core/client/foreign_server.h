@@ -16,10 +16,14 @@
 
 namespace depthfinder {
 
+// A datastore written by real programs.
+std::filesystem::path real_store();
+
 class ForeignServer {
  public:
-  // `options` as the script takes them: {"--fault", "drop"}.
-  explicit ForeignServer(const std::vector<std::string>& options = {});
+  // `options` as the script takes them: {"--fault", "drop"}; it serves the real store, or another.
+  explicit ForeignServer(const std::vector<std::string>& options = {},
+                         const std::filesystem::path& datastore = real_store());
   ~ForeignServer();
   ForeignServer(const ForeignServer&) = delete;
   ForeignServer& operator=(const ForeignServer&) = delete;
@@ -45,8 +49,5 @@ class ForeignServer {
   std::vector<nlohmann::json> events_;
   nlohmann::json ready_;
 };
-
-// The datastore it serves, written by real programs.
-std::filesystem::path real_store();
 
 }  // namespace depthfinder

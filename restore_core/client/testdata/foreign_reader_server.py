@@ -53,6 +53,19 @@ class Faults:
         return self.kind if self.after <= number < self.after + self.count else None
 
 
+class Gate:
+    """Lets nobody through before so many are there at the same time."""
+
+    def __init__(self, count):
+        self.missing, self.changed = count, threading.Condition()
+
+    def wait(self):
+        with self.changed:
+            self.missing -= 1
+            self.changed.notify_all()
+            self.changed.wait_for(lambda: self.missing <= 0)
+
+
 class Tickets:
     """The one valid ticket; with a limit of uses it becomes another one after that many upgrades."""
 
@@ -79,9 +92,10 @@ class Refusal(Exception):
 
 
 class Connection:
-    def __init__(self, stream, options, tickets, faults):
-        self.stream, self.options, self.tickets, self.faults = stream, options, tickets, faults
+    def __init__(self, stream, options, tickets, faults, gate):
+        self.stream, self.options, self.tickets, self.faults, self.gate = stream, options, tickets, faults, gate
         self.registered, self.folder = set(), None
+        self.unsent = {}  # by stream: what of its body the client's windows did not let through yet
 
     # HTTP/1.1
 
@@ -189,6 +203,7 @@ class Connection:
         self.folder = os.path.join(self.options.datastore, name)
         if not os.path.isdir(self.folder):
             raise Refusal(400, f"snapshot {name} does not exist.")
+        self.gate.wait()
         self.stream.sendall(f"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: {PROTOCOL}\r\n"
                             "date: Tue, 24 Nov 2026 04:00:00 GMT\r\n\r\n".encode())
         report("session", snapshot=name)
@@ -215,6 +230,9 @@ class Connection:
                     report("window", delta=event.delta)
                 elif isinstance(event, h2.events.RequestReceived):
                     self.respond(event.stream_id, event.headers)
+                elif isinstance(event, h2.events.StreamReset):
+                    self.unsent.pop(event.stream_id, None)
+            self.send_unsent()
             self.flush()
 
     def flush(self):
@@ -275,11 +293,21 @@ class Connection:
     def send_body(self, stream_id, body, announce, announced=None):
         length = [("content-length", str(len(body) if announced is None else announced))] if announce else []
         self.h2.send_headers(stream_id, [(":status", "200"), ("content-type", "application/octet-stream"), *length])
-        frame = self.h2.max_outbound_frame_size
-        for at in range(0, len(body), frame):
-            self.h2.send_data(stream_id, body[at:at + frame])
-            self.flush()
-        self.h2.end_stream(stream_id)
+        self.unsent[stream_id] = memoryview(body)
+        self.send_unsent()
+
+    def send_unsent(self):
+        for stream_id in list(self.unsent):
+            body = self.unsent.pop(stream_id)
+            while body and (window := self.h2.local_flow_control_window(stream_id)) > 0:
+                length = min(len(body), window, self.h2.max_outbound_frame_size)
+                self.h2.send_data(stream_id, bytes(body[:length]))
+                self.flush()
+                body = body[length:]
+            if body:
+                self.unsent[stream_id] = body
+            else:
+                self.h2.end_stream(stream_id)
 
     def misbehave(self, fault, stream_id, body):
         if fault == "truncate":
@@ -305,11 +333,11 @@ class Connection:
             self.h2.send_headers(stream_id, [(":status", "200"), ("content-length", str(len(body)))])
 
 
-def handle(raw, context, options, tickets, faults):
+def handle(raw, context, options, tickets, faults, gate):
     try:
         with context.wrap_socket(raw, server_side=True) as stream:
             report("handshake", alpn=stream.selected_alpn_protocol())
-            Connection(stream, options, tickets, faults).serve()
+            Connection(stream, options, tickets, faults, gate).serve()
         report("closed")
     except ssl.SSLError as error:
         report("tls-error", text=str(error))
@@ -338,6 +366,7 @@ def parse_options():
     parser.add_argument("--fault-count", type=int, default=1)
     parser.add_argument("--streams-max", type=int, default=200)
     parser.add_argument("--ticket-uses", type=int, default=0)
+    parser.add_argument("--upgrades-at-once", type=int, default=0)
     parser.add_argument("--set-cookie", action="store_true")
     parser.add_argument("--tfa", action="store_true")
     return parser.parse_args()
@@ -353,11 +382,11 @@ def main():
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     report("ready", port=listener.getsockname()[1], fingerprint=fingerprint)
     threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
-    tickets, faults = Tickets(options.ticket_uses), Faults(options)
+    shared = Tickets(options.ticket_uses), Faults(options), Gate(options.upgrades_at_once)
     while True:
         raw, _ = listener.accept()
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        threading.Thread(target=handle, args=(raw, context, options, tickets, faults), daemon=True).start()
+        threading.Thread(target=handle, args=(raw, context, options, *shared), daemon=True).start()
 
 
 if __name__ == "__main__":
