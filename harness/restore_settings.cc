@@ -177,8 +177,7 @@ void add_restore_flags(CLI::App& command, RestoreFlags& flags) {
       .add_option("--cpu-features", flags.cpu_features,
                   "all, or what to do without: no-sha-ni,no-avx512,no-avx2")
       ->capture_default_str();
-  command.add_option("--bystander", flags.bystander,
-                     "Run and measure beside it: cpu, sync-write, both, command:CMD");
+  command.add_option("--bystander", flags.bystander, "Measured beside it: cpu, sync-write, both, command:X");
   command.add_option("--bystander-budget", flags.bystander_budget, "What auto may do to it, such as p99<2x");
   command.add_option("--bystander-alone", flags.bystander_alone, "Measure the bystander alone for this long")
       ->capture_default_str();
