@@ -374,6 +374,7 @@ void Simulation::close_window() {
   sample.decode_busy_share = sums.decoding / sums.decoders;
   sample.blobs_waiting_mean = sums.blobs / sums.time_s;
   sample.ready_waiting_mean = sums.ready / sums.time_s;
+  sample.chunks_left = chunks_.size() - next_chunk_;
   sample.slots_in_use_mean = sums.slots / sums.time_s;
   const double rate = static_cast<double>(sample.goodput_bytes) / sums.time_s;
   SimulatedWindow window{sample.time, sample.window, depth_, threads_, rate, controller_->decide(sample)};

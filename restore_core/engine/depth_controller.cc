@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 constexpr int kDepthStart = 16;
 constexpr int kDepthLimit = 1024;
 constexpr double kDoublingGain = 0.25;
+constexpr double kProportion = 0.8;  // of the depth's growth: far below the knee
 constexpr int kCompletionsMin = 12;
 constexpr Nanoseconds kDoublingWindowMin = 100ms;
 constexpr Nanoseconds kWindowMin = 300ms;
@@ -25,10 +26,12 @@ constexpr int kWaitMin = 4, kWaitMax = 64;  // windows
 constexpr int kWaitKept = 8;
 constexpr double kTrialCostShare = 0.01;  // of the time since
 constexpr double kSurprise = 0.15;  // of the rate, that two windows in a row must be off for a new level
+constexpr int kSurprises = 2;
 constexpr double kLimitBusy = 0.9;
 constexpr double kLimitWaiting = 1;  // chunks
 constexpr double kFilled = 0.8;      // of the depth
 constexpr int kPassedOverMax = 3;    // windows of a trial
+constexpr int kMoveDepths = 3;
 constexpr int kIdleWindows = 3;
 
 int larger(int depth, int ceiling) { return std::min(ceiling, depth + std::max(1, depth / 2)); }
@@ -40,6 +43,11 @@ double percent(double ln_ratio) { return 100 * std::expm1(ln_ratio); }
 double ln_rate_of(const DepthSample& sample) {
   const double seconds = std::max(1e-9, to_seconds(sample.window));
   return std::log(std::max(1.0, static_cast<double>(sample.goodput_bytes) / seconds));
+}
+
+// Near the end no move pays any more.
+bool worth_a_move(const DepthSample& sample, int depth) {
+  return sample.chunks_left >= static_cast<std::uint64_t>(kMoveDepths) * static_cast<std::uint64_t>(depth);
 }
 
 FetchCount fetches(const DepthSample& sample, int depth) {
@@ -243,8 +251,8 @@ DepthDecision DepthController::double_on(double ln_rate, const DepthSample& samp
   std::string reason = "start";
   if (doubled_ln_rate_) {
     const double gain = ln_rate - *doubled_ln_rate_;
-    reason = fmt::format("{:+.0f} % by doubling to depth {}", percent(gain), depth_);
-    if (gain < std::log1p(kDoublingGain)) {
+    reason = fmt::format("{:+.0f} % from depth {} to {}", percent(gain), doubled_from_, depth_);
+    if (gain < std::log1p(kDoublingGain) * std::log2(1.0 * depth_ / doubled_from_)) {
       const bool kept = gain >= std::log1p(DepthTrial::kGainMin);
       begin_holding();
       if (!kept) move_to(doubled_from_);
@@ -259,44 +267,57 @@ DepthDecision DepthController::double_on(double ln_rate, const DepthSample& samp
                    reason + (depth_ >= bystander_.ceiling() ? ": no more is allowed"
                                                             : ": what comes after the network is the limit"));
   }
+  const bool in_proportion = doubled_ln_rate_ && ln_rate - *doubled_ln_rate_ > kProportion * std::log(1.0 * before / doubled_from_);
   doubled_ln_rate_ = ln_rate;
   doubled_from_ = before;
-  move_to(std::min(bystander_.ceiling(), 2 * before));
-  return decided(DecisionKind::double_depth, reason + fmt::format(": doubled to {}", depth_));
+  move_to(std::min(bystander_.ceiling(), (in_proportion ? 4 : 2) * before));
+  return decided(DecisionKind::double_depth, reason + fmt::format(": on to {}", depth_));
 }
 
 bool DepthController::may_grow(const DepthSample& sample) const {
   return depth_ < bystander_.ceiling() && !writer_limits(sample) && !decoding_limits(sample) &&
-         sample.slots_in_use_mean >= kFilled * depth_;
+         sample.slots_in_use_mean >= kFilled * depth_ && worth_a_move(sample, 2 * depth_);
 }
 
-void DepthController::note_held(double ln_rate) {
+// True: the goodput has found another level.
+bool DepthController::note_held(double ln_rate) {
   if (held_.windows > 0) {
     noise_.add_difference(ln_rate - held_.ln_rate_last);
-    const bool off = std::abs(ln_rate - held_.ln_rate_mean()) > std::max(kSurprise, 4 * noise_.sigma());
-    surprises_ = off ? surprises_ + 1 : 0;
-    if (surprises_ >= 2) {  // another level: what was learnt of the neighbours no longer holds
-      held_ = {};
-      surprises_ = 0;
-      more_.wait = less_.wait = 1;
-    }
+    const double off = std::abs(ln_rate - held_.ln_rate_mean()) / std::max(kSurprise, 4 * noise_.sigma());
+    surprises_ = off > 2 ? kSurprises : off > 1 ? surprises_ + 1 : 0;
+    if (surprises_ >= kSurprises) return true;
   }
   held_.ln_rate_sum += ln_rate;
   held_.ln_rate_last = ln_rate;
   ++held_.windows;
+  return false;
 }
 
 DepthDecision DepthController::hold(double ln_rate, const DepthSample& sample) {
-  note_held(ln_rate);
+  if (note_held(ln_rate)) return start_again(ln_rate, sample);
   debt_ = std::max(Nanoseconds(0), debt_ - from_seconds(kTrialCostShare * to_seconds(sample.window)));
   const bool more = may_grow(sample) && held_.windows >= more_.wait;
-  const bool less = depth_ > 1 && held_.windows >= less_.wait && debt_ == Nanoseconds(0);
+  const bool less = depth_ > 1 && worth_a_move(sample, depth_) && held_.windows >= less_.wait && debt_ == Nanoseconds(0);
   if (less && (less_next_ || !more)) return begin_trial(smaller(depth_));
   if (more) return begin_trial(larger(depth_, bystander_.ceiling()));
   if (writer_limits(sample))
     return decided(DecisionKind::freeze,
                    fmt::format("the writer is the limit ({:.0f} % busy)", 100 * sample.writer_busy_share));
   return decided(DecisionKind::hold, fmt::format("depth {} held", depth_));
+}
+
+// What was learnt of the neighbours no longer holds.
+DepthDecision DepthController::start_again(double ln_rate, const DepthSample& sample) {
+  const std::string reason = fmt::format("{:+.0f} % at the same depth", percent(ln_rate - held_.ln_rate_mean()));
+  begin_holding();
+  more_.wait = less_.wait = 1;
+  note_held(ln_rate);
+  if (!may_grow(sample)) return decided(DecisionKind::hold, reason);
+  phase_ = Phase::doubling;
+  doubled_ln_rate_ = ln_rate;
+  doubled_from_ = depth_;
+  move_to(std::min(bystander_.ceiling(), 2 * depth_));
+  return decided(DecisionKind::double_depth, fmt::format("{}: on to {}", reason, depth_));
 }
 
 DepthDecision DepthController::begin_trial(int tried) {

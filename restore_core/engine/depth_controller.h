@@ -46,6 +46,7 @@ struct DepthSample {
   double ready_waiting_mean = 0;    // decoded, and no writer has taken them yet
   double slots_in_use_mean =
       0;  // requested and not yet written; less than the depth where it cannot be filled
+  std::uint64_t chunks_left = UINT64_MAX;  // not yet requested
   std::optional<double> bystander_ratio;   // what beside the restore got slower by; 1 is not at all
   std::optional<double> bystander_budget;  // what that may be at most
 };
@@ -114,8 +115,9 @@ class DepthController {
   std::optional<DepthDecision> adjust_threads(const DepthSample& sample);
   DepthDecision double_on(double ln_rate, const DepthSample& sample);
   DepthDecision hold(double ln_rate, const DepthSample& sample);
-  void note_held(double ln_rate);
+  bool note_held(double ln_rate);
   [[nodiscard]] bool may_grow(const DepthSample& sample) const;
+  DepthDecision start_again(double ln_rate, const DepthSample& sample);
   DepthDecision begin_trial(int tried);
   DepthDecision go_on_trying(double ln_rate, Nanoseconds window);
   DepthDecision end_trial(TrialVerdict verdict, const std::string& cause);

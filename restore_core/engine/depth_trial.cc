@@ -10,7 +10,7 @@ namespace {
 constexpr double kSigmaMin = 0.004;  // below, counting whole chunks is the noise
 constexpr int kWindowsInTurn = 2;
 constexpr double kClearGain = 0.2;  // after one window
-constexpr double kClearLoss = 0.08;
+constexpr double kClearLoss = 0.08;  // or, where less is more, gain
 }  // namespace
 
 void WindowNoise::add_difference(double ln_difference) {
@@ -56,7 +56,7 @@ TrialVerdict DepthTrial::verdict() const {
   const double mean = difference();
   const double error = standard_error();
   if (mean < -std::max(kClearLoss, 3 * error)) return TrialVerdict::reject;
-  if (upward() && mean > std::max(kClearGain, 3 * error)) return TrialVerdict::keep;
+  if (mean > std::max(upward() ? kClearGain : kClearLoss, 3 * error)) return TrialVerdict::keep;
   if (tried_side_.count < kWindowsInTurn) return TrialVerdict::undecided;
   if (mean + error < (upward() ? kGainMin : -kLossMax)) return TrialVerdict::reject;
   if (held_side_.count <= kWindowsInTurn)
