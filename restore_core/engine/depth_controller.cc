@@ -267,7 +267,8 @@ DepthDecision DepthController::double_on(double ln_rate, const DepthSample& samp
                    reason + (depth_ >= bystander_.ceiling() ? ": no more is allowed"
                                                             : ": what comes after the network is the limit"));
   }
-  const bool in_proportion = doubled_ln_rate_ && ln_rate - *doubled_ln_rate_ > kProportion * std::log(1.0 * before / doubled_from_);
+  const bool in_proportion =
+      doubled_ln_rate_ && ln_rate - *doubled_ln_rate_ > kProportion * std::log(1.0 * before / doubled_from_);
   doubled_ln_rate_ = ln_rate;
   doubled_from_ = before;
   move_to(std::min(bystander_.ceiling(), (in_proportion ? 4 : 2) * before));
@@ -297,7 +298,8 @@ DepthDecision DepthController::hold(double ln_rate, const DepthSample& sample) {
   if (note_held(ln_rate)) return start_again(ln_rate, sample);
   debt_ = std::max(Nanoseconds(0), debt_ - from_seconds(kTrialCostShare * to_seconds(sample.window)));
   const bool more = may_grow(sample) && held_.windows >= more_.wait;
-  const bool less = depth_ > 1 && worth_a_move(sample, depth_) && held_.windows >= less_.wait && debt_ == Nanoseconds(0);
+  const bool less =
+      depth_ > 1 && worth_a_move(sample, depth_) && held_.windows >= less_.wait && debt_ == Nanoseconds(0);
   if (less && (less_next_ || !more)) return begin_trial(smaller(depth_));
   if (more) return begin_trial(larger(depth_, bystander_.ceiling()));
   if (writer_limits(sample))
@@ -308,7 +310,8 @@ DepthDecision DepthController::hold(double ln_rate, const DepthSample& sample) {
 
 // What was learnt of the neighbours no longer holds.
 DepthDecision DepthController::start_again(double ln_rate, const DepthSample& sample) {
-  const std::string reason = fmt::format("{:+.0f} % at the same depth", percent(ln_rate - held_.ln_rate_mean()));
+  const std::string reason =
+      fmt::format("{:+.0f} % at the same depth", percent(ln_rate - held_.ln_rate_mean()));
   begin_holding();
   more_.wait = less_.wait = 1;
   note_held(ln_rate);

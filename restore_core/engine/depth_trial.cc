@@ -9,7 +9,7 @@ namespace depthfinder {
 namespace {
 constexpr double kSigmaMin = 0.004;  // below, counting whole chunks is the noise
 constexpr int kWindowsInTurn = 2;
-constexpr double kClearGain = 0.2;  // after one window
+constexpr double kClearGain = 0.2;   // after one window
 constexpr double kClearLoss = 0.08;  // or, where less is more, gain
 }  // namespace
 
