@@ -22,7 +22,8 @@ namespace {
 
 struct ServeOptions {
   std::string listen = "127.0.0.1:0";
-  std::string synthetic, datastore, scenario, keyfile, certificate, private_key, ready_file;
+  std::vector<std::string> synthetic;
+  std::string datastore, scenario, keyfile, certificate, private_key, ready_file;
   std::string auth_delay = "3s";
   std::map<std::string, std::vector<std::string>> server;  // by the flag's name (scenarios/server_flags.h)
 };
@@ -30,6 +31,8 @@ struct ServeOptions {
 constexpr const char* kExamples =
     "\nExamples:\n"
     "  depthfinder serve --synthetic size=1GiB,zeros=0.3,compress=1.8 --latency 20ms\\\n"
+    "      --ready-file ready.json\n"
+    "  depthfinder serve --synthetic size=1GiB,seed=1 --synthetic size=2GiB,seed=2 \\\n"
     "      --ready-file ready.json\n"
     "  depthfinder serve --datastore store --rate 1.25GB/s --ready-file ready.json\n"
     "  depthfinder serve --scenario quickstart --latency 5ms --ready-file ready.json\n"
@@ -58,12 +61,21 @@ mock::SyntheticImage synthetic_image(const ImageSpec& image) {
           .seed = image.seed};
 }
 
+Result<std::vector<mock::SyntheticImage>> synthetic_images(const std::vector<std::string>& specs) {
+  std::vector<mock::SyntheticImage> images;
+  for (const std::string& spec : specs) {
+    DF_ASSIGN(const mock::SyntheticImage image, mock::parse_synthetic_image(spec));
+    images.push_back(image);
+  }
+  return images;
+}
+
 using Content = decltype(mock::ServerOptions::content);
 
 Result<Content> content(const ServeOptions& options, const std::optional<Scenario>& scenario) {
   if (!options.synthetic.empty() && !options.datastore.empty())
     return fail(ErrorKind::bad_input, "--synthetic and --datastore exclude each other");
-  if (!options.synthetic.empty()) return mock::parse_synthetic_image(options.synthetic);
+  if (!options.synthetic.empty()) return synthetic_images(options.synthetic);
   if (!options.datastore.empty()) return std::filesystem::path(options.datastore);
   if (!scenario)
     return fail(ErrorKind::bad_input, "give --synthetic size=1GiB,..., --datastore DIR or --scenario NAME");
@@ -72,7 +84,7 @@ Result<Content> content(const ServeOptions& options, const std::optional<Scenari
                 scenario->name);
   const mock::SyntheticImage image = synthetic_image(scenario->image);
   DF_TRY(mock::check_synthetic_image(image));
-  return image;
+  return std::vector{image};
 }
 
 Result<ServerSpec> server_spec(const ServeOptions& options, const std::optional<Scenario>& scenario) {
@@ -149,12 +161,14 @@ void add_serve_command(CLI::App& app, Command& chosen) {
   command->footer(kExamples);
   command->add_option("--listen", options->listen, "Address and port; port 0: the kernel chooses")
       ->capture_default_str();
-  command->add_option("--synthetic", options->synthetic,
-                      "Serve a made image: size=1GiB,zeros=0.3,compress=1.8");
+  command
+      ->add_option("--synthetic", options->synthetic,
+                   "Serve a made image: size=1GiB,zeros=0.3; again: one more")
+      ->allow_extra_args(false);
   command->add_option("--datastore", options->datastore, "Serve this PBS datastore directory");
   command->add_option("--scenario", options->scenario,
                       "Image and server of this one; other flags come first");
-  command->add_option("--keyfile", options->keyfile, "Encrypt the made image, or read encrypted archives");
+  command->add_option("--keyfile", options->keyfile, "Encrypt made images, or read encrypted archives");
   command->add_option("--cert", options->certificate, "Certificate, PEM (default: a fresh self-signed one)");
   command->add_option("--key", options->private_key, "Its private key, PEM");
   command->add_option("--auth-delay", options->auth_delay, "How late a 401 comes")->capture_default_str();

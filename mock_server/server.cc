@@ -14,9 +14,9 @@ namespace depthfinder::mock {
 namespace {
 
 Result<std::shared_ptr<const Datastore>> open_content(const ServerOptions& options) {
-  if (const auto* image = std::get_if<SyntheticImage>(&options.content)) {
+  if (const auto* images = std::get_if<std::vector<SyntheticImage>>(&options.content)) {
     DF_ASSIGN(std::shared_ptr<const Datastore> store,
-              SyntheticDatastore::create({.image = *image, .key = options.key}));
+              SyntheticDatastore::create({.images = *images, .key = options.key}));
     return store;
   }
   DF_ASSIGN(std::shared_ptr<const Datastore> store,

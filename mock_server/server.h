@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// MockServer: a PBS that serves the reader protocol over TLS on one port (pbs-protocol E, F, I), from a synthetic image
+// MockServer: a PBS that serves the reader protocol over TLS on one port (pbs-protocol E, F, I), from synthetic images
 // or a datastore directory. It owns its threads: one accepts, one per connection serves.
 #pragma once
 
@@ -22,8 +22,8 @@ namespace depthfinder::mock {
 
 struct ServerOptions {
   std::string listen = "127.0.0.1:0";  // host:port; port 0: the kernel chooses
-  std::variant<SyntheticImage, std::filesystem::path> content;
-  std::optional<CryptConfig> key;  // encrypts a synthetic image; reads sha256 of encrypted archives
+  std::variant<std::vector<SyntheticImage>, std::filesystem::path> content;
+  std::optional<CryptConfig> key;  // encrypts synthetic images; reads sha256 of encrypted archives
   ServerSpec server;               // times, link, faults
   Nanoseconds auth_failure_delay = std::chrono::seconds(3);  // how late a 401 comes; as the real server's
   std::filesystem::path certificate, private_key;            // PEM; empty: a fresh self-signed one

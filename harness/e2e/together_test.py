@@ -5,6 +5,8 @@ import hashlib
 import json
 import os
 import pathlib
+import signal
+import subprocess
 import unittest
 
 import common
@@ -132,6 +134,32 @@ class Together(unittest.TestCase):
                 del self.servers["damaged"]
             self.assertEqual(done.returncode, common.INTEGRITY, done.stderr)
             self.assertIn("drive-scsi1.img.fidx: chunk 4 of 5", done.stderr)
+
+    def test_made_images_have_the_announced_digests(self):
+        specs = ("size=32MiB,zeros=0.69,compress=2,seed=1", "size=24MiB,duplicates=0.3,seed=1", "size=13000001B,seed=2")
+        for key in ((), ("--keyfile", self.key)):
+            with self.subTest(key=key), common.Server(*(w for s in specs for w in ("--synthetic", s)), *key) as server:
+                archives = server.ready["snapshots"][0]["archives"][:3]
+                self.assertEqual([archive["size_bytes"] for archive in archives], [32 << 20, 24 << 20, 13000001])
+                self.servers["made"] = server
+                nulls = [word for archive in archives for word in (archive["name"], "null")]
+                done = self.restore(*nulls, "--strategy", "pipelined", "--json", "--digest", *key, server="made")
+                del self.servers["made"]
+                self.assertEqual(done.returncode, common.DONE, done.stderr)
+                self.assertEqual([image["image_sha256"] for image in json.loads(done.stdout)["images"]],
+                                 [archive["sha256"] for archive in archives])
+
+    def test_interrupted(self):
+        with common.Server("--datastore", self.directory / "plain", "--latency", "500ms") as server:
+            for order in ((), ("--one-by-one",)):
+                nulls = [word for archive in self.contents for word in (archive, "null")]
+                command = [common.PROGRAM, "restore", SNAPSHOT, *nulls, "--depth", "1", *order]
+                process = subprocess.Popen(command, env=common.environment(server.env()), stdin=subprocess.DEVNULL,
+                                           stderr=subprocess.PIPE, text=True)
+                process.stderr.readline()  # it has the indexes and is about to fetch
+                process.send_signal(signal.SIGINT)
+                _, said = process.communicate(timeout=common.DEADLINE_S)
+                self.assertEqual(process.returncode, common.INTERRUPTED, said)
 
     def test_ingest_wants_as_many_archives_as_images(self):
         images = [self.directory / name for name in self.contents]

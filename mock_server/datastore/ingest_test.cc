@@ -43,8 +43,8 @@ class Ingest : public testing::Test {
     for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random.next());
     return bytes;
   }
-  static fs::path write_image(const Bytes& bytes) {
-    const fs::path path = base_ / "image.raw";
+  static fs::path write_image(const Bytes& bytes, std::string_view name = "image.raw") {
+    const fs::path path = base_ / name;
     EXPECT_TRUE(write_file_atomically(path, bytes));
     return path;
   }
@@ -199,6 +199,86 @@ TEST_F(Ingest, RefusesBadInput) {
   climbing = options_for("vm/bad", base_ / "image.raw");
   climbing.ns.components = {".."};
   EXPECT_EQ(ingest_image(climbing, {}, {}).error().kind, ErrorKind::bad_input);
+}
+
+// The second begins as the first does, the third is mostly zeros; all end in a partial chunk.
+std::vector<Bytes> three_images(const Bytes& first) {
+  Bytes second(first.begin(), first.begin() + (4 << 20));
+  second.resize((4 << 20) + 7, std::uint8_t{9});
+  Bytes third((12 << 20) + 1);
+  third[5 << 20] = 1;
+  return {first, second, third};
+}
+
+TEST_F(Ingest, PutsSeveralImagesIntoOneSnapshot) {
+  const CryptConfig key = test_key();
+  const std::vector<Bytes> images = three_images(random_bytes((8 << 20) + 5, 21));
+  const std::string kArchives[] = {"drive-scsi0.img.fidx", "drive-virtio1.img.fidx", "efidisk.img.fidx"};
+  const std::uint64_t kChunks[] = {3, 2, 4}, kZeroChunks[] = {0, 0, 3};
+  for (const CryptConfig* with_key : {static_cast<const CryptConfig*>(nullptr), &key}) {
+    IngestOptions options =
+        options_for(with_key != nullptr ? "vm/three-signed" : "vm/three", write_image(images[0], "0.raw"));
+    options.key = with_key;
+    options.more = {{write_image(images[1], "1.raw"), kArchives[1]},
+                    {write_image(images[2], "2.raw"), kArchives[2]}};
+    const auto results = ingest_images(options, {}, {});
+    ASSERT_TRUE(results) << results.error().message;
+    ASSERT_EQ(results->size(), images.size());
+    EXPECT_EQ(results->at(0).chunks_written, 3U);
+    EXPECT_EQ(results->at(1).chunks_written, 1U) << "its other chunk is the first image's as well";
+
+    const auto store = open_store();
+    const SnapshotId snapshot{{}, options.snapshot};
+    const auto manifest =
+        read_manifest(*store->file(snapshot, kManifestName).value(), with_key, options.snapshot);
+    ASSERT_TRUE(manifest) << manifest.error().message;
+    EXPECT_EQ(manifest->signature_checked, with_key != nullptr);
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      EXPECT_EQ(results->at(i).image_bytes, images[i].size());
+      EXPECT_EQ(results->at(i).chunks, kChunks[i]);
+      EXPECT_EQ(results->at(i).zero_chunks, kZeroChunks[i]);
+      EXPECT_EQ(results->at(i).image_sha256, sha256(images[i]));
+      EXPECT_EQ(manifest->find(kArchives[i])->size_bytes, images[i].size());
+      EXPECT_EQ(image_sha256(*store, snapshot, kArchives[i], with_key).value(), sha256(images[i]));
+    }
+  }
+}
+
+TEST_F(Ingest, CancelledInASecondImageLeavesNoSnapshot) {
+  IngestOptions options = options_for("vm/cancelled2", write_image(random_bytes(9 << 20, 1)));
+  options.more = {{write_image(random_bytes((4 << 20) + 1, 2), "second.raw"), "drive-scsi1.img.fidx"}};
+  std::stop_source stop;
+  const auto stop_in_second = [&](std::uint64_t /*done*/, std::uint64_t total) {
+    if (total == (4U << 20) + 1) stop.request_stop();
+  };
+  const auto results = ingest_images(options, stop_in_second, stop.get_token());
+  ASSERT_FALSE(results);
+  EXPECT_EQ(results.error().kind, ErrorKind::cancelled);
+  EXPECT_FALSE(open_store()->has_snapshot({{}, options.snapshot}));
+  EXPECT_TRUE(ingest_images(options, {}, {})) << "the next attempt must not find remains in its way";
+}
+
+TEST_F(Ingest, RefusesSeveralImagesBeforeAnythingIsWritten) {
+  const fs::path image = write_image(random_bytes(10, 1));
+  const struct {
+    IngestImage second;
+    ErrorKind kind;
+    const char* named;
+  } kCases[] = {
+      {{image, "drive-scsi0.img.fidx"}, ErrorKind::bad_input, "drive-scsi0.img.fidx"},
+      {{image, "b.img"}, ErrorKind::bad_input, "b.img"},
+      {{base_ / "absent", "b.img.fidx"}, ErrorKind::not_found, "absent"},
+  };
+  for (const auto& c : kCases) {
+    IngestOptions options = options_for("vm/refused", image);
+    options.datastore = base_ / "never";
+    options.more = {c.second};
+    const auto results = ingest_images(options, {}, {});
+    ASSERT_FALSE(results);
+    EXPECT_EQ(results.error().kind, c.kind) << results.error().message;
+    EXPECT_NE(results.error().message.find(c.named), std::string::npos) << results.error().message;
+    EXPECT_FALSE(fs::exists(options.datastore));
+  }
 }
 
 TEST_F(Ingest, LeavesForeignDirectoriesAlone) {

@@ -30,10 +30,10 @@ Result<void> without_exceptions(Work work) {
 
 }  // namespace
 
-SyntheticChunks::SyntheticChunks(const SyntheticOptions& options)
+SyntheticChunks::SyntheticChunks(const SyntheticChunkOptions& options)
     : options_(options), plan_(options.image), content_(options.image.compress, options.image.seed) {}
 
-Result<std::unique_ptr<SyntheticChunks>> SyntheticChunks::make(const SyntheticOptions& options) {
+Result<std::unique_ptr<SyntheticChunks>> SyntheticChunks::make(const SyntheticChunkOptions& options) {
   std::unique_ptr<SyntheticChunks> chunks;
   const auto made = without_exceptions([&]() -> Result<void> {
     chunks.reset(new SyntheticChunks(options));

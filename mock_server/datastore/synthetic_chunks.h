@@ -20,9 +20,9 @@
 
 namespace depthfinder::mock {
 
-struct SyntheticOptions {
+struct SyntheticChunkOptions {
   SyntheticImage image;
-  std::optional<CryptConfig> key;  // encrypts every chunk, and signs the manifest
+  std::optional<CryptConfig> key;  // encrypts every chunk
   bool compress = true;
   std::uint64_t cache_bytes_max = 2ULL << 30;
 };
@@ -33,12 +33,13 @@ inline constexpr std::uint64_t kHashedImageBytesMax = 64ULL << 30;
 class SyntheticChunks {
  public:
   // The image has passed check_synthetic_image. Errors: io (memory), bad_input (from the encoder).
-  static Result<std::unique_ptr<SyntheticChunks>> make(const SyntheticOptions& options);
+  static Result<std::unique_ptr<SyntheticChunks>> make(const SyntheticChunkOptions& options);
 
   [[nodiscard]] std::size_t chunk_count() const { return plan_.chunk_count(); }
   [[nodiscard]] const Digest& digest_at(std::size_t position) const {
     return entries_[entry_at(position)].digest;
   }
+  [[nodiscard]] bool has(const Digest& digest) const { return entry_by_digest_.contains(digest); }
   // The encoded blob. Errors: not_found; those of the encoder.
   [[nodiscard]] Result<SharedBlob> find(const Digest& digest) const;
   // The same if the cache holds it; null otherwise.
@@ -56,7 +57,7 @@ class SyntheticChunks {
     SharedBlob blob;  // null when the cache had no room
   };
 
-  explicit SyntheticChunks(const SyntheticOptions& options);
+  explicit SyntheticChunks(const SyntheticChunkOptions& options);
   [[nodiscard]] const Entry* entry_of(const Digest& digest) const;
   void list_entries();
   [[nodiscard]] std::size_t entry_at(std::size_t position) const;
@@ -66,7 +67,7 @@ class SyntheticChunks {
   Result<void> hash_image();
   [[nodiscard]] Result<Bytes> encode(const Entry& entry, ByteSpan payload) const;
 
-  SyntheticOptions options_;
+  SyntheticChunkOptions options_;
   SyntheticPlan plan_;
   SyntheticContent content_;
   std::vector<Entry> entries_;  // the contents by their number, then the zero chunks

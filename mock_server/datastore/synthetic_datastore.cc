@@ -35,9 +35,9 @@ FixedIndex make_index(const SyntheticChunks& chunks, std::uint64_t image_bytes) 
 }
 
 Result<Bytes> make_config_blob(const SyntheticOptions& options) {
-  const std::string text =
-      fmt::format("cores: 2\nmemory: 2048\nname: synthetic\nscsi0: local:vm-100-disk-0,size={}\n",
-                  options.image.size_bytes);
+  std::string text = "cores: 2\nmemory: 2048\nname: synthetic\n";
+  for (std::size_t i = 0; i < options.images.size(); ++i)
+    text += fmt::format("scsi{}: local:vm-100-disk-{},size={}\n", i, i, options.images[i].size_bytes);
   BlobEncoding encoding;
   encoding.compress = options.compress;
   if (options.key) {
@@ -49,27 +49,44 @@ Result<Bytes> make_config_blob(const SyntheticOptions& options) {
 
 }  // namespace
 
-SyntheticDatastore::SyntheticDatastore(std::unique_ptr<SyntheticChunks> chunks)
-    : snapshot_{{}, {BackupType::vm, "100", kSnapshotTime_s}}, chunks_(std::move(chunks)) {}
+SyntheticDatastore::SyntheticDatastore() : snapshot_{{}, {BackupType::vm, "100", kSnapshotTime_s}} {}
+
+std::string SyntheticDatastore::archive_name(std::size_t position) {
+  return fmt::format("drive-scsi{}.img.fidx", position);
+}
 
 Result<std::unique_ptr<SyntheticDatastore>> SyntheticDatastore::create(const SyntheticOptions& options) {
-  DF_TRY(check_synthetic_image(options.image));
-  DF_ASSIGN(auto chunks, SyntheticChunks::make(options));
-  std::unique_ptr<SyntheticDatastore> store(new SyntheticDatastore(std::move(chunks)));
+  if (options.images.empty()) return fail(ErrorKind::bad_input, "there is no synthetic image to make");
+  for (const SyntheticImage& image : options.images) DF_TRY(check_synthetic_image(image));
+  std::unique_ptr<SyntheticDatastore> store(new SyntheticDatastore);
+  DF_TRY(store->make_chunks(options));
   DF_TRY(store->make_files(options));
   return store;
 }
 
+Result<void> SyntheticDatastore::make_chunks(const SyntheticOptions& options) {
+  for (const SyntheticImage& image : options.images) {
+    DF_ASSIGN(auto chunks,
+              SyntheticChunks::make({.image = image,
+                                     .key = options.key,
+                                     .compress = options.compress,
+                                     .cache_bytes_max = options.cache_bytes_max - cached_bytes()}));
+    images_.push_back(std::move(chunks));
+  }
+  return {};
+}
+
 Result<void> SyntheticDatastore::make_files(const SyntheticOptions& options) {
   const CryptMode mode = options.key ? CryptMode::encrypt : CryptMode::none;
-  const FixedIndex index = make_index(*chunks_, options.image.size_bytes);
+  std::vector<ManifestFile> listed;
+  for (std::size_t i = 0; i < images_.size(); ++i) {
+    const FixedIndex index = make_index(*images_[i], options.images[i].size_bytes);
+    listed.push_back({archive_name(i), index.image_bytes, index.checksum(), mode});
+    files_.emplace(archive_name(i), share(write_fixed_index(index)));
+  }
   DF_ASSIGN(Bytes config, make_config_blob(options));
-  const std::vector<ManifestFile> listed = {
-      {std::string(kArchiveName), index.image_bytes, index.checksum(), mode},
-      {std::string(kConfigName), config.size(), sha256(config), mode},
-  };
+  listed.push_back({std::string(kConfigName), config.size(), sha256(config), mode});
   DF_ASSIGN(Bytes manifest, write_manifest(snapshot_.name, listed, options.key ? &*options.key : nullptr));
-  files_.emplace(kArchiveName, share(write_fixed_index(index)));
   files_.emplace(kConfigName, share(std::move(config)));
   files_.emplace(kManifestName, share(std::move(manifest)));
   return {};
@@ -92,8 +109,22 @@ Result<SharedBlob> SyntheticDatastore::file(const SnapshotId& snapshot, std::str
 
 std::optional<Digest> SyntheticDatastore::known_image_sha256(const SnapshotId& snapshot,
                                                              std::string_view archive) const {
-  if (!has_snapshot(snapshot) || archive != kArchiveName) return std::nullopt;
-  return chunks_->image_sha256();
+  if (!has_snapshot(snapshot)) return std::nullopt;
+  for (std::size_t i = 0; i < images_.size(); ++i)
+    if (archive == archive_name(i)) return images_[i]->image_sha256();
+  return std::nullopt;
+}
+
+std::uint64_t SyntheticDatastore::cached_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& image : images_) bytes += image->cached_bytes();
+  return bytes;
+}
+
+const SyntheticChunks& SyntheticDatastore::holder_of(const Digest& digest) const {
+  for (const auto& image : images_)
+    if (image->has(digest)) return *image;
+  return *images_.front();
 }
 
 }  // namespace depthfinder::mock

@@ -26,13 +26,13 @@ std::unique_ptr<SyntheticDatastore> make_store(const SyntheticOptions& options) 
 SnapshotId snapshot_of(const Datastore& store) { return store.snapshots().value().at(0); }
 
 FixedIndex index_of(const Datastore& store) {
-  return parse_fixed_index(*store.file(snapshot_of(store), SyntheticDatastore::kArchiveName).value()).value();
+  return parse_fixed_index(*store.file(snapshot_of(store), "drive-scsi0.img.fidx").value()).value();
 }
 
 constexpr SyntheticImage kSmall{7 * kDefaultChunkSize + 12345, 0.3, 0.4, 1.8, 1};
 
 TEST(SyntheticDatastore, OffersOneSnapshot) {
-  const auto store = make_store({SyntheticImage{5000, 0, 0, 1, 1}, {}});
+  const auto store = make_store({{SyntheticImage{5000, 0, 0, 1, 1}}, {}});
   EXPECT_EQ(store->name(), "depthfinder");
   ASSERT_EQ(store->snapshots()->size(), 1U);
   const SnapshotId snapshot = snapshot_of(*store);
@@ -53,9 +53,9 @@ TEST(SyntheticDatastore, RestoresToTheDigestItStates) {
   for (const bool encrypted : {false, true})
     for (const bool compress : {false, true})
       for (const double zeros : {0.0, 0.3, 1.0}) {
-        SyntheticOptions options{kSmall, {}, compress};
-        options.image.zeros = zeros;
-        if (zeros == 1) options.image.duplicates = 0;
+        SyntheticOptions options{{kSmall}, {}, compress};
+        options.images[0].zeros = zeros;
+        if (zeros == 1) options.images[0].duplicates = 0;
         if (encrypted) options.key = key;
         const auto store = make_store(options);
         const SnapshotId snapshot = snapshot_of(*store);
@@ -87,7 +87,7 @@ TEST(SyntheticDatastore, HasTheSameImageOnEveryHost) {
        "03ae066c707c588592d9e27aa2444ca98423e0999024f1ceaa11a153790b37de"},
   };
   for (const auto& c : kCases) {
-    const auto store = make_store({c.image, {}});
+    const auto store = make_store({{c.image}, {}});
     EXPECT_EQ(to_hex(store->known_image_sha256(snapshot_of(*store), "drive-scsi0.img.fidx").value()),
               c.image_hex);
     EXPECT_EQ(to_hex(index_of(*store).checksum()), c.csum_hex);
@@ -96,7 +96,7 @@ TEST(SyntheticDatastore, HasTheSameImageOnEveryHost) {
 
 TEST(SyntheticDatastore, ServesTheSameBytesWithoutACache) {
   for (const bool encrypted : {false, true}) {
-    SyntheticOptions options{kSmall, {}};
+    SyntheticOptions options{{kSmall}, {}};
     if (encrypted) options.key = test_key();
     const auto cached = make_store(options);
     options.cache_bytes_max = 0;
@@ -114,7 +114,7 @@ TEST(SyntheticDatastore, ServesTheSameBytesWithoutACache) {
 }
 
 TEST(SyntheticDatastore, KeepsToTheCacheItWasGiven) {
-  SyntheticOptions options{SyntheticImage{32ULL << 20, 0, 0, 1, 1}, {}};
+  SyntheticOptions options{{SyntheticImage{32ULL << 20, 0, 0, 1, 1}}, {}};
   options.cache_bytes_max = 10ULL << 20;
   const auto store = make_store(options);
   EXPECT_LE(store->cached_bytes(), options.cache_bytes_max);
@@ -122,7 +122,7 @@ TEST(SyntheticDatastore, KeepsToTheCacheItWasGiven) {
 }
 
 TEST(SyntheticDatastore, UsesTheWellKnownDigestsOfTheZeroChunk) {
-  SyntheticOptions options{SyntheticImage{8ULL << 20, 1, 0, 1, 1}, {}};
+  SyntheticOptions options{{SyntheticImage{8ULL << 20, 1, 0, 1, 1}}, {}};
   EXPECT_EQ(to_hex(index_of(*make_store(options)).digests.at(1)),
             "bb9f8df61474d25e71fa00722318cd387396ca1736605e1248821cc0de3d3af8");
   options.key = test_key();
@@ -132,7 +132,7 @@ TEST(SyntheticDatastore, UsesTheWellKnownDigestsOfTheZeroChunk) {
 
 TEST(SyntheticDatastore, ManifestSaysHowItIsProtected) {
   const CryptConfig key = test_key();
-  SyntheticOptions options{SyntheticImage{5000, 0, 0, 1, 1}, key};
+  SyntheticOptions options{{SyntheticImage{5000, 0, 0, 1, 1}}, key};
   const auto store = make_store(options);
   const SnapshotId snapshot = snapshot_of(*store);
   const auto manifest = read_manifest(*store->file(snapshot, kManifestName).value(), &key, snapshot.name);
@@ -143,10 +143,44 @@ TEST(SyntheticDatastore, ManifestSaysHowItIsProtected) {
   EXPECT_EQ(image_sha256(*store, snapshot, "drive-scsi0.img.fidx", nullptr).value(), std::nullopt);
 }
 
+// The third has the first's seed, so that its chunks are among the first's.
+TEST(SyntheticDatastore, OffersSeveralImages) {
+  const CryptConfig key = test_key();
+  const std::vector<SyntheticImage> images = {
+      kSmall, {9 << 20, 0.5, 0, 1, 7}, {3 * kDefaultChunkSize, 0, 0, 1.8, 1}};
+  for (const bool encrypted : {false, true}) {
+    SyntheticOptions options{images, {}};
+    if (encrypted) options.key = key;
+    const auto store = make_store(options);
+    const SnapshotId snapshot = snapshot_of(*store);
+    EXPECT_EQ(store->files(snapshot).value(),
+              (std::vector<std::string>{"drive-scsi0.img.fidx", "drive-scsi1.img.fidx",
+                                        "drive-scsi2.img.fidx", "index.json.blob", "qemu-server.conf.blob"}));
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      const std::string archive = SyntheticDatastore::archive_name(i);
+      const auto alone = make_store({{images[i]}, options.key});
+      const auto expected = alone->known_image_sha256(snapshot, "drive-scsi0.img.fidx");
+      EXPECT_EQ(store->known_image_sha256(snapshot, archive), expected);
+      EXPECT_EQ(image_sha256(*store, snapshot, archive, &key).value(), expected);
+    }
+    EXPECT_EQ(store->known_image_sha256(snapshot, "drive-scsi3.img.fidx"), std::nullopt);
+    EXPECT_EQ(store->chunk(Digest{}).error().kind, ErrorKind::not_found);
+    EXPECT_EQ(store->chunk_bytes(Digest{}), 0U);
+    EXPECT_EQ(store->cached_chunk(Digest{}), nullptr);
+  }
+}
+
+TEST(SyntheticDatastore, SharesTheCacheAmongItsImages) {
+  SyntheticOptions options{{{16ULL << 20, 0, 0, 1, 1}, {16ULL << 20, 0, 0, 1, 2}}, {}};
+  options.cache_bytes_max = 22ULL << 20;
+  EXPECT_EQ(make_store(options)->cached_bytes(), 5 * (kDefaultChunkSize + kBlobHeaderSize));
+}
+
 TEST(SyntheticDatastore, RefusesImpossibleImages) {
-  EXPECT_EQ(SyntheticDatastore::create({SyntheticImage{0, 0, 0, 1, 1}, {}}).error().kind,
+  EXPECT_EQ(SyntheticDatastore::create({}).error().kind, ErrorKind::bad_input);
+  EXPECT_EQ(SyntheticDatastore::create({{SyntheticImage{0, 0, 0, 1, 1}}, {}}).error().kind,
             ErrorKind::bad_input);
-  EXPECT_EQ(SyntheticDatastore::create({SyntheticImage{1, 0, 0, 0.5, 1}, {}}).error().kind,
+  EXPECT_EQ(SyntheticDatastore::create({{SyntheticImage{1, 0, 0, 0.5, 1}}, {}}).error().kind,
             ErrorKind::bad_input);
 }
 
