@@ -30,5 +30,8 @@ struct ImageTarget {
 inline const Digest& digest_of(const ImageTarget& image, const PlannedChunk& chunk) {
   return image.job.index.digests[chunk.position];
 }
+inline std::uint64_t chunk_length(const ImageTarget& image, const PlannedChunk& chunk) {
+  return image.job.index.chunk_length(chunk.position);
+}
 
 }  // namespace depthfinder

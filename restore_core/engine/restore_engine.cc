@@ -149,13 +149,15 @@ std::size_t Restore::depth_in_use() const {
   return settings_.decode_on == DecodeOn::lanes ? undecoded_.load() : slots_.taken_count();
 }
 
-// Equal digests are equal chunks, but a keyed one counts only under its own key's rules.
+// Equal digests are equal chunks, but a keyed one counts only under its own key's rules, and an index that gives one
+// digest two lengths is found out by fetching both.
 bool Restore::join_fetch_in_flight(const PlannedChunk& chunk) {
   if (!settings_.coalesce || chunk.zero) return false;
   const auto found = in_flight_.find(digest_of(images_[chunk.image], chunk));
   if (found == in_flight_.end()) return false;
   const PlannedChunk& other = found->second->chunk;
   if (images_[other.image].job.crypt_mode != images_[chunk.image].job.crypt_mode) return false;
+  if (chunk_length(images_[other.image], other) != chunk_length(images_[chunk.image], chunk)) return false;
   found->second->also_at.push_back(chunk);
   tally_.coalesced();
   return true;
@@ -165,6 +167,8 @@ void Restore::issue(Slot& slot) {
   slot.requested_at = clock_.now();
   const Digest& digest = digest_of(images_[slot.chunk.image], slot.chunk);
   if (cache_) slot.cached = cache_->find(digest);
+  if (slot.cached && slot.cached->size() != chunk_length(images_[slot.chunk.image], slot.chunk))
+    slot.cached.reset();
   if (slot.chunk.zero || slot.cached) {
     if (slot.cached) tally_.cache_hit();
     slot.payload = slot.cached ? ByteSpan(*slot.cached) : ByteSpan();

@@ -125,5 +125,22 @@ TEST(RestoreTogether, TheChunkCacheSavesFetches) {
   }
 }
 
+// The index says that a short last chunk has the digest of a whole one.
+TEST(RestoreTogether, OneDigestWithTwoLengthsIsFoundOut) {
+  for (const auto* strategy : {"spawned", "pipelined"}) {
+    SCOPED_TRACE(strategy);
+    Together together({"aba"});
+    together.images[0].index.image_bytes -= 100;
+    EngineSettings settings = settings_of(strategy);
+    settings.chunk_cache = settings.coalesce ? 0 : 8;
+    settings.depth = settings.coalesce ? 4 : 1;
+    FakeChunkSource source(together.server, Completion::at_once);
+    const auto stats = restore_images(together.targets, settings, source, {}, {});
+    ASSERT_FALSE(stats);
+    EXPECT_EQ(stats.error().kind, ErrorKind::corrupt);
+    EXPECT_EQ(stats.error().message.rfind("chunk 2 of 3", 0), 0U) << stats.error().message;
+  }
+}
+
 }  // namespace
 }  // namespace depthfinder
