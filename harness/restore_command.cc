@@ -181,6 +181,11 @@ AutoSettings automatic_settings(const DepthLimits& limits, const RestoreSettings
   return automatic;
 }
 
+bool any_encrypted(const std::vector<OpenImage>& images) {
+  return std::any_of(images.begin(), images.end(),
+                     [](const OpenImage& open) { return open.image.crypt_mode == CryptMode::encrypt; });
+}
+
 bool writes_file(const RestoreSettings& settings) {
   return std::any_of(settings.archives.begin(), settings.archives.end(), [](const ArchiveTarget& pair) {
     return pair.target != "null" && pair.target.find(':') == std::string::npos;
@@ -222,7 +227,7 @@ Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& sto
   describe_images(images, summary);
   if (flags.json)
     summary.cpu_floor_s =
-        restore_floor_s(summary.stats, key != nullptr, writes_file(settings), settings.floor, stop);
+        restore_floor_s(summary.stats, any_encrypted(images), writes_file(settings), settings.floor, stop);
   if (flags.record_latency) DF_TRY(record(*flags.record_latency, *client, flags.quiet));
   return summary;
 }

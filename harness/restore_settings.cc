@@ -101,8 +101,8 @@ Result<std::vector<ArchiveTarget>> archives_of(const RestoreFlags& flags) {
       return other.archive == pair->archive || (other.target == pair->target && pair->target != "null");
     });
     if (twice)
-      return fail(ErrorKind::bad_input, "'{}' to '{}': an archive and a target may be named once only",
-                  pair->archive, pair->target);
+      return fail(ErrorKind::bad_input, "'{}': an archive and a target may be named once only",
+                  pair->archive);
   }
   return archives;
 }
