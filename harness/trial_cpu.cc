@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "harness/trial_cpu.h"
 
-#include <charconv>
 #include <string_view>
 
 #include <fmt/format.h>
+
+#include "restore_core/hash/cpu_words.h"
 
 namespace depthfinder {
 namespace {
@@ -24,18 +25,6 @@ std::uint64_t masked_bits(const CpuState& state) {
   return bits;
 }
 
-// The second word of "OPENSSL_ia32cap=0xLOW:0xHIGH ..."; nothing where the text is none, as on other CPUs.
-std::optional<std::uint64_t> leaf_7(std::string_view settings) {
-  constexpr std::string_view kPrefix = "OPENSSL_ia32cap=0x", kBetween = ":0x";
-  const std::size_t between = settings.find(kBetween);
-  if (!settings.starts_with(kPrefix) || between == std::string_view::npos) return std::nullopt;
-  std::uint64_t word = 0;
-  const char* const begin = settings.data() + between + kBetween.size();
-  const auto [end, code] = std::from_chars(begin, settings.data() + settings.size(), word, 16);
-  if (code != std::errc() || end == begin) return std::nullopt;
-  return word;
-}
-
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 // A feature that was to be masked, and how kernels that use it are called.
@@ -49,8 +38,8 @@ std::optional<std::string> masked_fault(const Masked& feature, const TrialMetric
   for (const std::string* kernel : {&metrics.sha256_kernel, &metrics.sha256_lane_kernel})
     if (has(*kernel, feature.in_kernels))
       return fmt::format("{} was to be masked, but the restore hashed with {}", feature.name, *kernel);
-  const auto word = leaf_7(metrics.openssl_cpu_settings);
-  if (word && (*word & feature.bit) != 0)
+  const auto cpu = parse_cpu_words(metrics.openssl_cpu_settings);
+  if (cpu && (cpu->high & feature.bit) != 0)
     return fmt::format("{} was to be masked, but OpenSSL has it: {}", feature.name,
                        metrics.openssl_cpu_settings);
   return std::nullopt;
