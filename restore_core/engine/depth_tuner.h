@@ -35,8 +35,8 @@ struct BystanderGauge {
 struct StageTotals {
   StageWork decode;
   StageWork write;
-  Nanoseconds slot_time{0};  // summed over all slots taken so far
-  std::uint64_t errors = 0;  // fetches that were tried again
+  Nanoseconds depth_time{0};  // the depth used, times how long
+  std::uint64_t errors = 0;   // fetches that were tried again
 };
 
 class DepthTuner {

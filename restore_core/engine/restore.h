@@ -89,7 +89,6 @@ class Restore {
   std::vector<Slot*> again_;               // whose data was bad: to be fetched once more
   std::size_t depth_;                      // permitted now
   std::atomic<std::size_t> undecoded_{0};  // fetches whose blob has not been decoded; counted for lanes
-  std::size_t slots_left_ = 0;
   std::size_t zero_runs_left_ = 0;
   RestoreTally tally_;
 };

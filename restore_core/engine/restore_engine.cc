@@ -28,7 +28,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "restore_core/base/check.h"
 #include "restore_core/engine/guarded.h"
 #include "restore_core/engine/restore.h"
 #include "restore_core/engine/restore_setup.h"
@@ -271,7 +270,7 @@ StageTotals Restore::totals() {
   totals.decode = decode_.work();
   totals.write = {write_.work().busy + tally_.write_clock().busy,
                   write_.work().waited + tally_.write_clock().wait};
-  totals.slot_time = tally_.depth_time(clock_.now());
+  totals.depth_time = tally_.depth_time(clock_.now());
   totals.errors = source_.stats().retries + tally_.refetches();
   return totals;
 }

@@ -208,7 +208,7 @@ TEST(DepthTuner, MeasuresWindowsAndKeepsTheTrace) {
   int changes = 0;
   for (int chunk = 0; chunk < 200; ++chunk) {
     now += milliseconds(10);
-    totals.slot_time += milliseconds(40);
+    totals.depth_time += milliseconds(40);
     if (tuner.chunk_done(4U << 20, now, [&] { return totals; })) ++changes;
     ASSERT_GE(tuner.depth(), 1);
     ASSERT_LE(tuner.depth(), 32);
