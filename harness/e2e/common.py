@@ -7,10 +7,12 @@ import json
 import os
 import pathlib
 import shutil
+import ssl
 import subprocess
 import tempfile
 import time
 import unittest
+import urllib.request
 
 PROGRAM = os.environ.get("DEPTHFINDER", "build/release/depthfinder")
 VECTORS = pathlib.Path(__file__).resolve().parents[2] / "restore_core/format/testdata/vectors"
@@ -80,6 +82,12 @@ class Server:
     def env(self, extra=None):
         return {"PBS_REPOSITORY": self.ready["repository"], "PBS_PASSWORD": self.ready["password"],
                 "PBS_FINGERPRINT": self.ready["fingerprint"], **(extra or {})}
+
+    def requests(self):
+        """The timelines of the requests that have ended, at most the latest 65536."""
+        url = "https://{}/depthfinder/requests?limit=65536".format(self.ready["repository"].split("@")[-1].rsplit(":", 1)[0])
+        with urllib.request.urlopen(url, timeout=DEADLINE_S, context=ssl._create_unverified_context()) as answer:
+            return json.load(answer)["requests"]
 
     def restore(self, target, *options, snapshot=None, archive=None, env=None):
         return run("restore", snapshot or self.snapshot(), archive or "drive-scsi0.img.fidx", target, *options,

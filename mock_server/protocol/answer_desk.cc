@@ -31,6 +31,7 @@ void AnswerDesk::plan_chunk(PendingRequest& request, Behaviour& behaviour, Nanos
                          .digest = chunk.digest,
                          .path_delay = path_delay};
   timeline.ordinal = turn.ordinal;
+  timeline.path_delay = path_delay;
   if (const FaultSpec* fault = behaviour.faults.decide(info, turn.since_first)) {
     request.fault = *fault;
     timeline.fault = fault->kind;

@@ -27,6 +27,7 @@ Json to_json(const RequestTimeline& timeline, Nanoseconds unix_offset) {
                {"arrival_unix_ns", unix_ns(timeline.arrival)},
                {"service_start_unix_ns", unix_ns(timeline.service_start)},
                {"ready_unix_ns", unix_ns(timeline.ready)},
+               {"path_delay_ns", timeline.path_delay.count()},
                {"released_unix_ns", optional_ns(timeline.released)},
                {"first_byte_unix_ns", optional_ns(timeline.first_byte)},
                {"last_byte_unix_ns", optional_ns(timeline.last_byte)}};

@@ -26,6 +26,8 @@ struct RequestTimeline {
   TimePoint arrival{};        // its HEADERS were read
   TimePoint service_start{};  // by the time model
   TimePoint ready{};          // by the time model: when the answer was to leave
+  // What its way was estimated to cost at its arrival; a replay takes that off its wait.
+  Nanoseconds path_delay{0};
   // When it was let go to its connection, and when its first bytes (HEADERS) and its last byte were handed to the
   // kernel; none where it did not come to that.
   std::optional<TimePoint> released, first_byte, last_byte;
