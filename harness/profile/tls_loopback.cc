@@ -17,6 +17,7 @@
 #include "restore_core/base/check.h"
 #include "restore_core/base/handle.h"
 #include "restore_core/client/sigpipe_guard.h"
+#include "restore_core/client/socket_source.h"
 
 namespace depthfinder {
 namespace {
@@ -25,7 +26,6 @@ using Context = Handle<SSL_CTX, SSL_CTX_free>;
 using Connection = Handle<SSL, SSL_free>;
 
 constexpr std::size_t kRecordBytes = 16 << 10;
-constexpr std::size_t kReadAheadBytes = 128 << 10;  // eight records a system call, and still in the L2 cache
 constexpr const char* kCipherSuite = "TLS_AES_256_GCM_SHA384";
 constexpr std::uint64_t kEnd = std::numeric_limits<std::uint64_t>::max();
 
@@ -70,13 +70,6 @@ Result<Context> make_sender_context() {
   if (SSL_CTX_use_certificate(context.get(), identity.certificate.get()) != 1 ||
       SSL_CTX_use_PrivateKey(context.get(), identity.key.get()) != 1)
     return fail(ErrorKind::io, "cannot set up TLS: {}", mock::take_openssl_error());
-  return context;
-}
-
-Result<Context> make_receiver_context() {
-  DF_ASSIGN(Context context, make_context(TLS_client_method()));
-  SSL_CTX_set_read_ahead(context.get(), 1);
-  SSL_CTX_set_default_read_buffer_len(context.get(), kReadAheadBytes);
   return context;
 }
 
@@ -128,7 +121,7 @@ Result<std::unique_ptr<TlsLoopback>> TlsLoopback::open(Bytes content) {
   parts->content = std::move(content);
   DF_ASSIGN(parts->sockets, connect_over_loopback());
   DF_ASSIGN(parts->sender_context, make_sender_context());
-  DF_ASSIGN(parts->receiver_context, make_receiver_context());
+  DF_ASSIGN(parts->receiver_context, make_context(TLS_client_method()));
   DF_ASSIGN(parts->sender, make_connection(parts->sender_context.get(), parts->sockets.sender));
   DF_ASSIGN(parts->receiver, make_connection(parts->receiver_context.get(), parts->sockets.receiver));
   // Made before the thread, so that every way out from here on ends it.
@@ -138,6 +131,8 @@ Result<std::unique_ptr<TlsLoopback>> TlsLoopback::open(Bytes content) {
   const SigpipeGuard guard;
   if (SSL_connect(all.receiver.get()) != 1)
     return fail(ErrorKind::connection, "TLS handshake over loopback failed: {}", mock::take_openssl_error());
+  if (!read_many_records(all.receiver.get(), all.sockets.receiver.get()))
+    return fail(ErrorKind::io, "no memory for TLS");
   return loopback;
 }
 

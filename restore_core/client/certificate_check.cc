@@ -27,6 +27,7 @@ int CertificateCheck::verify(X509_STORE_CTX* store, void* self) {
 }
 
 int CertificateCheck::verify_leaf(X509_STORE_CTX* store) {
+  connection_ = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
   seen_ = fingerprint_of(X509_STORE_CTX_get0_cert(store));
   const bool accepted = pinned_ ? seen_ == pinned_ : X509_verify_cert(store) == 1;
   refused_ = !accepted;

@@ -24,6 +24,9 @@ class CertificateCheck {
   // The check must outlive every connection made with the context.
   void install(SSL_CTX* context);
 
+  // The connection that was checked last; null before the first. It belongs to whoever made it.
+  [[nodiscard]] SSL* connection() const { return connection_; }
+
   [[nodiscard]] bool pins() const { return pinned_.has_value(); }
 
   // What to tell the user when the handshake failed; nothing when the certificate was not the cause.
@@ -37,6 +40,7 @@ class CertificateCheck {
   const std::optional<Digest> pinned_;
   std::optional<Digest> seen_;
   bool refused_ = false;
+  SSL* connection_ = nullptr;
 };
 
 }  // namespace depthfinder

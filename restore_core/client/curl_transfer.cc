@@ -8,9 +8,8 @@
 namespace depthfinder {
 namespace {
 
-constexpr long kKeepAliveIdleSeconds = 120;            // as the real client (pbs-protocol E.1)
-constexpr std::size_t kTlsReadAheadBytes = 256 << 10;  // 16 records a read() instead of two read()s a record
-constexpr int kPollMsMax = 1000;                       // libcurl's own timers are due earlier
+constexpr long kKeepAliveIdleSeconds = 120;  // as the real client (pbs-protocol E.1)
+constexpr int kPollMsMax = 1000;             // libcurl's own timers are due earlier
 
 bool curl_is_ready() {
   static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -73,13 +72,7 @@ void CurlTransfer::set_options(std::chrono::milliseconds connect_timeout) {
 }
 
 CURLcode CurlTransfer::prepare_tls(CURL*, void* context, void* self) {
-  auto* const tls = static_cast<SSL_CTX*>(context);
-  auto* const transfer = static_cast<CurlTransfer*>(self);
-  transfer->certificate_.install(tls);
-  if (transfer->reads_ahead_) {
-    SSL_CTX_set_read_ahead(tls, 1);
-    SSL_CTX_set_default_read_buffer_len(tls, kTlsReadAheadBytes);
-  }
+  static_cast<CurlTransfer*>(self)->certificate_.install(static_cast<SSL_CTX*>(context));
   return CURLE_OK;
 }
 

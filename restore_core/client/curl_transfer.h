@@ -32,9 +32,8 @@ class CurlTransfer {
 
   [[nodiscard]] CURL* easy() { return easy_.get(); }
 
-  // Lets TLS take many records off the socket at a time. Only for a user who receives until there is nothing left
-  // before waiting: libcurl's own transfers do not see records that wait in the TLS library, and would hang.
-  void read_ahead() { reads_ahead_ = true; }
+  // The TLS connection that the transfer made; libcurl's own look-up of it ends with the transfer. Null before.
+  [[nodiscard]] SSL* tls() const { return certificate_.connection(); }
 
   // Until the transfer is complete. Errors: cancelled, auth (certificate), connection, timeout.
   Result<void> run(Wakeup& wakeup);
@@ -49,7 +48,6 @@ class CurlTransfer {
 
   const Repository server_;
   CertificateCheck certificate_;
-  bool reads_ahead_ = false;
   std::array<char, CURL_ERROR_SIZE> detail_{};
   CurlMulti multi_;
   CurlHandle easy_;  // after multi_: it is removed and freed first

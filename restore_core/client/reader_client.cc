@@ -17,6 +17,8 @@ constexpr std::uint64_t kIndexReserveBytesMax = 256
                                                 << 20;  // the index of 32 TiB; a manifest may claim anything
 constexpr std::uint64_t kWindowBytesMin = 65535;        // RFC 9113, 6.5.2 and 6.9.1
 constexpr std::uint64_t kWindowBytesMax = (1U << 31) - 1;
+constexpr std::chrono::microseconds kGather{
+    200};  // some 150 KB at a gigabyte a second; small beside a round trip
 constexpr std::uint64_t kFrameBytesMin = 16384;
 constexpr std::uint64_t kFrameBytesMax = (1U << 24) - 1;
 
@@ -184,7 +186,8 @@ Result<std::unique_ptr<ReaderClient>> ReaderClient::connect(const ServerAccess& 
   DF_ASSIGN(auto wakeup, Wakeup::create());
   auto authenticator = std::make_unique<Authenticator>(access, options.connect_timeout);
   const ConnectionSettings settings{{access, snapshot, ns},
-                                    {options.connect_timeout, options.stall_timeout},
+                                    {options.connect_timeout, options.stall_timeout,
+                                     options.record_latency ? std::chrono::microseconds(0) : kGather},
                                     {options.attempts_max, options.backoff_first},
                                     {static_cast<std::uint32_t>(options.http2_window_bytes),
                                      static_cast<std::uint32_t>(options.http2_frame_bytes_max)},

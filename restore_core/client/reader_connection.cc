@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "restore_core/base/thread_name.h"
 #include "restore_core/client/sigpipe_guard.h"
 #include "restore_core/client/url_encoding.h"
 
@@ -82,6 +83,7 @@ std::vector<RequestAttempt> ReaderConnection::take_attempts() {
 }
 
 void ReaderConnection::run() {
+  name_thread("receive");
   const SigpipeGuard guard;
   const Error error = run_sessions();
   session_.reset();

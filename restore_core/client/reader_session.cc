@@ -114,7 +114,10 @@ Result<void> ReaderSession::wait(Wakeup& wakeup) {
   if (left <= milliseconds(0))
     return fail(ErrorKind::timeout, "the server sent nothing for {} ms with {} requests in flight",
                 timeouts_.stall.count(), http2_->active_requests());
-  const auto waited = wakeup.wait(connection_->fd(), events, left);
+  const bool gathers = received_bytes_ != std::exchange(gathered_bytes_, received_bytes_) &&
+                       unsent_.empty() && timeouts_.gather.count() > 0;
+  const auto waited =
+      gathers ? wakeup.wait(-1, 0, timeouts_.gather) : wakeup.wait(connection_->fd(), events, left);
   counters_.receive_wait_ns += (clock_.now() - started).count();
   DF_TRY(waited);
   return {};

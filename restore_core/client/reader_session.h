@@ -17,6 +17,9 @@ namespace depthfinder {
 struct SessionTimeouts {
   std::chrono::milliseconds connect{0};
   std::chrono::milliseconds stall{0};  // no byte for this long with requests in flight
+  // While bytes flow, how long to let them gather in the kernel before they are received: fewer wake-ups for the same
+  // bytes. New requests are not held back. 0: receive at once, as the times of answers are to be known.
+  std::chrono::microseconds gather{0};
 };
 
 class ReaderSession {
@@ -59,7 +62,8 @@ class ReaderSession {
   TransportCounters& counters_;
   ByteSpan unsent_;  // of http2_'s output
   std::uint64_t received_bytes_ = 0;
-  std::uint64_t counted_bytes_ = 0;  // of those, and of http2_'s bodies, what the counters have
+  std::uint64_t gathered_bytes_ = 0;  // of those, at the last wait
+  std::uint64_t counted_bytes_ = 0;   // of those, and of http2_'s bodies, what the counters have
   std::uint64_t counted_body_bytes_ = 0;
   std::uint64_t counted_copied_bytes_ = 0;
   TimePoint last_sign_;  // of life, or the start of the first request since the session was idle

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "restore_core/client/tls_connection.h"
 
+#include "restore_core/base/check.h"
+#include "restore_core/client/socket_source.h"
+
 namespace depthfinder {
 
 Result<std::unique_ptr<TlsConnection>> TlsConnection::open(const ServerAccess& access,
                                                            std::chrono::milliseconds connect_timeout,
                                                            Wakeup& wakeup) {
   DF_ASSIGN(auto transfer, CurlTransfer::create(access, connect_timeout));
-  transfer->read_ahead();
   const std::string url = fmt::format("https://{}/", access.repository.authority());
   curl_easy_setopt(transfer->easy(), CURLOPT_URL, url.c_str());
   curl_easy_setopt(transfer->easy(), CURLOPT_CONNECT_ONLY, 1L);
@@ -16,6 +18,8 @@ Result<std::unique_ptr<TlsConnection>> TlsConnection::open(const ServerAccess& a
   if (curl_easy_getinfo(transfer->easy(), CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK || fd == CURL_SOCKET_BAD)
     return fail(ErrorKind::connection, "the connection to {} was closed at once",
                 access.repository.authority());
+  DF_CHECK(transfer->tls() != nullptr);  // there is no TLS without a certificate that was checked
+  if (!read_many_records(transfer->tls(), fd)) return fail(ErrorKind::io, "no memory for a TLS connection");
   return std::unique_ptr<TlsConnection>(new TlsConnection(std::move(transfer), fd));
 }
 

@@ -34,10 +34,13 @@ void Wakeup::drain() {
   [[maybe_unused]] const ssize_t count_bytes = read(event_fd_.get(), &count, sizeof count);
 }
 
-Result<short> Wakeup::wait(int fd, short events, std::chrono::milliseconds timeout) {
+Result<short> Wakeup::wait(int fd, short events, std::chrono::nanoseconds timeout) {
   if (cancelled_) return tl::make_unexpected(cancelled_error());
   std::array<pollfd, 2> polled{pollfd{event_fd_.get(), POLLIN, 0}, pollfd{fd, events, 0}};
-  const int ready = poll(polled.data(), polled.size(), static_cast<int>(timeout.count()));
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(timeout);
+  const timespec longest{seconds.count(), (timeout - seconds).count()};
+  const bool for_ever = timeout < std::chrono::nanoseconds(0);
+  const int ready = ppoll(polled.data(), polled.size(), for_ever ? nullptr : &longest, nullptr);
   if (ready < 0 && errno != EINTR) return fail(ErrorKind::io, "cannot poll: {}", std::strerror(errno));
   if (ready > 0 && polled[0].revents != 0) drain();
   if (cancelled_) return tl::make_unexpected(cancelled_error());

@@ -23,7 +23,7 @@ class Wakeup {
 
   // Waits until `fd` (or -1) has one of `events`, until notified, or for `timeout` (negative: for ever).
   // Returns the events there are, 0 for none. Errors: cancelled, io.
-  Result<short> wait(int fd, short events, std::chrono::milliseconds timeout);
+  Result<short> wait(int fd, short events, std::chrono::nanoseconds timeout);
 
   // For libraries that poll by themselves.
   [[nodiscard]] int fd() const { return event_fd_.get(); }

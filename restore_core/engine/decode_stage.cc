@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "restore_core/base/thread_name.h"
+
 namespace depthfinder {
 namespace {
 
@@ -76,6 +78,7 @@ void DecodeStage::set_depth(int depth) {
 }
 
 void DecodeStage::run(std::size_t number) {
+  name_thread("decode");
   ChunkDecoder& decoder = *decoders_[number];
   while (true) {
     const Work work = next_work(number);

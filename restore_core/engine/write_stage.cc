@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "restore_core/base/thread_name.h"
 #include "restore_core/engine/guarded.h"
 
 namespace depthfinder {
@@ -44,6 +45,7 @@ void WriteStage::take(Slot& slot) {
 }
 
 void WriteStage::run() {
+  name_thread("write");
   while (true) {
     Task task = next_task();
     if (task.slots.empty() && task.zeros == nullptr) return;
