@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "harness/commands.h"
+#include "harness/cpu_mask.h"
 #include "harness/profile/measure_profile.h"
 #include "harness/profile/profile_json.h"
 #include "harness/profile/profile_text.h"
@@ -16,13 +17,14 @@ namespace {
 struct ProfileFlags {
   bool json = false, quick = false;
   std::string output;
+  std::string cpu_features = "all";
 };
 
 constexpr const char* kExamples =
     "\nExamples:\n"
     "  depthfinder profile\n"
     "  depthfinder profile --json -o profile.json\n"
-    "  OPENSSL_ia32cap=:~0x20000000 depthfinder profile --quick\n"
+    "  depthfinder profile --cpu-features no-sha-ni --quick\n"
     "The floor is the CPU time that the unavoidable work of a restored byte costs\n"
     "here: TLS, CRC, decryption, decompression, SHA-256 by the cheapest kernel.\n"
     "The profile is also kept in $XDG_CACHE_HOME or ~/.cache, one for each CPU and\n"
@@ -65,6 +67,7 @@ Result<Profile> measure(const ProfileFlags& flags, const std::stop_token& stop) 
 }
 
 Result<ExitStatus> run_profile(const ProfileFlags& flags, const std::stop_token& stop) {
+  DF_TRY(apply_cpu_features(flags.cpu_features));
   DF_ASSIGN(const Profile profile, measure(flags, stop));
   const std::string json = profile_json(profile) + "\n";
   if (!flags.output.empty()) DF_TRY(write_file_atomically(flags.output, as_bytes(json)));
@@ -82,6 +85,10 @@ void add_profile_command(CLI::App& app, Command& chosen) {
   command->footer(kExamples);
   command->add_flag("--json", flags->json, "Print JSON instead of a table");
   command->add_flag("--quick", flags->quick, "In about a second, and less exact");
+  command
+      ->add_option("--cpu-features", flags->cpu_features,
+                   "all, or what to do without: no-sha-ni,no-avx512,no-avx2")
+      ->capture_default_str();
   command->add_option("-o,--output", flags->output, "Write the JSON to a file");
   command->callback([flags, &chosen] {
     chosen = [flags](const std::stop_token& stop) { return run_profile(*flags, stop); };

@@ -39,8 +39,8 @@ def environment(extra):
     return {**kept, **extra}
 
 
-def run(*arguments, env=None, timeout=DEADLINE_S):
-    return subprocess.run([PROGRAM, *map(str, arguments)], env=environment(env or {}), timeout=timeout,
+def run(*arguments, env=None, timeout=DEADLINE_S, program=PROGRAM):
+    return subprocess.run([program, *map(str, arguments)], env=environment(env or {}), timeout=timeout,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
 
 
