@@ -101,13 +101,16 @@ DepthLimits settle_limits(RestoreSettings& settings, const std::vector<OpenImage
   return limits;
 }
 
-void announce(const EngineSettings& engine) {
+void announce(const EngineSettings& engine, const std::vector<OpenImage>& images) {
   const auto count = [](int number, bool automatic) {
     return automatic ? fmt::format("auto (at most {})", number) : fmt::format("up to {}", number);
   };
   if (engine.threads > 0)
     fmt::print(stderr, "using {} threads\n", count(engine.threads, engine.threads_auto));
   fmt::print(stderr, "fetching {} chunks in parallel\n", count(engine.depth, engine.depth_auto));
+  for (const OpenImage& image : images)
+    if (const std::string how = image.sink->description(); !how.empty())
+      fmt::print(stderr, "{}: {}\n", image.archive, how);
 }
 
 ProgressStyle progress_style() {
@@ -187,9 +190,8 @@ bool any_encrypted(const std::vector<OpenImage>& images) {
 }
 
 bool writes_file(const RestoreSettings& settings) {
-  return std::any_of(settings.archives.begin(), settings.archives.end(), [](const ArchiveTarget& pair) {
-    return pair.target != "null" && pair.target.find(':') == std::string::npos;
-  });
+  return std::any_of(settings.archives.begin(), settings.archives.end(),
+                     [](const ArchiveTarget& pair) { return names_path(pair.target); });
 }
 
 void describe_images(const std::vector<OpenImage>& images, RestoreSummary& summary) {
@@ -210,7 +212,7 @@ Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& sto
   const DepthLimits limits = settle_limits(settings, images);
   DF_TRY(open_sinks(flags, settings, images));
   DF_ASSIGN(std::optional<BystanderWatch> bystander, start_bystander(settings, flags.quiet, stop));
-  if (!flags.quiet) announce(settings.engine);
+  if (!flags.quiet) announce(settings.engine, images);
   if (bystander) DF_TRY(bystander->begin(stop));
   RestoreSummary summary;
   DF_ASSIGN(summary.stats,

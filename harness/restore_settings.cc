@@ -2,6 +2,7 @@
 #include "harness/restore_settings.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "harness/environment.h"
 #include "harness/key_setting.h"
@@ -86,6 +87,23 @@ Result<ReaderOptions> reader_of(const RestoreFlags& flags) {
   return reader;
 }
 
+// "b.raw" and "./b.raw" are one file.
+bool same_target(const std::string& a, const std::string& b) {
+  if (!names_path(a) || !names_path(b)) return a == b && a != "null";
+  std::error_code ignored;
+  return std::filesystem::weakly_canonical(a, ignored) == std::filesystem::weakly_canonical(b, ignored);
+}
+
+// Of the first target that is a file: what is written there goes to the same disk.
+std::filesystem::path directory_of_targets(const std::vector<ArchiveTarget>& archives) {
+  const auto file = std::find_if(archives.begin(), archives.end(), [](const ArchiveTarget& pair) {
+    return names_path(pair.target) && !pair.target.starts_with("/dev/");
+  });
+  if (file == archives.end()) return ".";
+  const std::filesystem::path parent = std::filesystem::path(file->target).parent_path();
+  return parent.empty() ? "." : parent;
+}
+
 Result<std::vector<ArchiveTarget>> archives_of(const RestoreFlags& flags) {
   if (flags.more.size() % 2 != 0)
     return fail(ErrorKind::bad_input, "'{}' has no target: images are given as pairs of ARCHIVE and TARGET",
@@ -98,7 +116,7 @@ Result<std::vector<ArchiveTarget>> archives_of(const RestoreFlags& flags) {
   }
   for (auto pair = archives.begin(); pair != archives.end(); ++pair) {
     const bool twice = std::any_of(archives.begin(), pair, [&](const ArchiveTarget& other) {
-      return other.archive == pair->archive || (other.target == pair->target && pair->target != "null");
+      return other.archive == pair->archive || same_target(other.target, pair->target);
     });
     if (twice)
       return fail(ErrorKind::bad_input, "'{}': an archive and a target may be named once only",
@@ -111,6 +129,7 @@ Result<void> add_bystander(const RestoreFlags& flags, RestoreSettings& settings)
   DF_ASSIGN(settings.bystander_alone, parse_duration(flags.bystander_alone));
   if (!flags.bystander.empty()) {
     DF_ASSIGN(settings.bystander, parse_bystander(flags.bystander));
+    settings.bystander->directory = directory_of_targets(settings.archives);
   }
   if (flags.bystander_budget.empty()) return {};
   DF_ASSIGN(settings.bystander_budget, parse_bystander_budget(flags.bystander_budget));
@@ -124,6 +143,10 @@ Result<void> add_bystander(const RestoreFlags& flags, RestoreSettings& settings)
 }
 
 }  // namespace
+
+bool names_path(const std::string& target) {
+  return target != "null" && target.find(':') == std::string::npos;
+}
 
 Result<RestoreSettings> restore_settings(const RestoreFlags& flags) {
   RestoreSettings settings;

@@ -35,7 +35,7 @@ struct RestoreFlags {
   std::string timeout = "30s";
   std::string floor = "measured";
   std::string bystander, bystander_budget;
-  std::string bystander_alone = "1s";
+  std::string bystander_alone = "3s";
   std::optional<std::string> record_latency;
   bool one_by_one = false, json = false, digest = false, overwrite = false, quiet = false;
 };
@@ -61,6 +61,9 @@ struct RestoreSettings {
   std::optional<BystanderBudget> bystander_budget;
   Nanoseconds bystander_alone{0};
 };
+
+// A file or a device, not a sink of another kind.
+[[nodiscard]] bool names_path(const std::string& target);
 
 // Asks for the password where it is neither given nor in the environment. Errors: bad_input.
 Result<RestoreSettings> restore_settings(const RestoreFlags& flags);

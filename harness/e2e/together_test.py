@@ -106,6 +106,7 @@ class Together(unittest.TestCase):
             for arguments, words in (
                     (("drive-scsi0.img", "null", "drive-scsi1.img"), "no target"),
                     (("drive-scsi0.img", into / "a", "drive-scsi1.img", into / "a"), "once only"),
+                    (("drive-scsi0.img", into / "a", "drive-scsi1.img", f"{into}/./a"), "once only"),
                     (("drive-scsi0.img", "null", "drive-scsi0.img", into / "a"), "once only")):
                 done = self.restore(*arguments)
                 self.assertEqual(done.returncode, common.USAGE, done.stderr)
