@@ -57,11 +57,12 @@ class Requests {
     for (std::size_t i = 0; i < kRequests; ++i) {
       const std::size_t open = open_.fetch_add(1) + 1;
       open_max_ = std::max(open_max_, open);
-      opened_.client->chunks().fetch(digest_of(i), buffers_[i], [this, i](Result<std::size_t> length) {
-        lengths_[i] = std::move(length);
-        open_.fetch_sub(1);
-        pending_.count_down();
-      });
+      opened_.client->chunks().fetch(digest_of(i), MutableByteSpan(buffers_[i]),
+                                     [this, i](Result<std::size_t> length) {
+                                       lengths_[i] = std::move(length);
+                                       open_.fetch_sub(1);
+                                       pending_.count_down();
+                                     });
     }
     pending_.wait();
   }

@@ -12,12 +12,13 @@ ChunkRouter::ChunkRouter(std::vector<ChunkSource*> sources)
   DF_CHECK(!sources_.empty());
 }
 
-void ChunkRouter::fetch(const Digest& digest, MutableByteSpan buffer, Done done) {
+void ChunkRouter::fetch(const Digest& digest, ChunkRoom room, Done done) {
   const std::size_t lane = take_least_loaded();
-  sources_[lane]->fetch(digest, buffer, [this, lane, done = std::move(done)](Result<std::size_t> length) {
-    give_back(lane);
-    done(std::move(length));
-  });
+  sources_[lane]->fetch(digest, std::move(room),
+                        [this, lane, done = std::move(done)](Result<std::size_t> length) {
+                          give_back(lane);
+                          done(std::move(length));
+                        });
 }
 
 void ChunkRouter::cancel() {

@@ -14,7 +14,7 @@ class ChunkRouter final : public ChunkSource {
  public:
   explicit ChunkRouter(std::vector<ChunkSource*> sources);  // at least one
 
-  void fetch(const Digest& digest, MutableByteSpan buffer, Done done) override;
+  void fetch(const Digest& digest, ChunkRoom room, Done done) override;
   void cancel() override;
   [[nodiscard]] TransportStats stats() const override;  // summed
 

@@ -9,7 +9,7 @@ namespace {
 // Answers when the test says so.
 class HeldSource final : public ChunkSource {
  public:
-  void fetch(const Digest&, MutableByteSpan, Done done) override { held.push_back(std::move(done)); }
+  void fetch(const Digest&, ChunkRoom, Done done) override { held.push_back(std::move(done)); }
   void cancel() override { ++cancels; }
   [[nodiscard]] TransportStats stats() const override { return {Nanoseconds(1), Nanoseconds(2), 3, 4, 5, 6}; }
   void answer_one() {
@@ -28,7 +28,8 @@ TEST(ChunkRouter, GoesWhereTheLeastIsOutstanding) {
   ChunkRouter router({&first, &second});
   int answered = 0;
   const auto fetch = [&] {
-    router.fetch({}, {}, [&](const Result<std::size_t>& length) { answered += *length == 7 ? 1 : 0; });
+    router.fetch({}, ChunkRoom(),
+                 [&](const Result<std::size_t>& length) { answered += *length == 7 ? 1 : 0; });
   };
   for (int i = 0; i < 5; ++i) fetch();
   EXPECT_EQ(first.held.size(), 3u);

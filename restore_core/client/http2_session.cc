@@ -129,7 +129,7 @@ Result<void> Http2Session::get(std::uint64_t id, const std::string& path, Respon
 MutableByteSpan Http2Session::landing() {
   const std::size_t to_border = cursor_.bytes_to_border();
   if (const auto stream_id = cursor_.body_stream()) {
-    const Stream* const stream = find(*stream_id);
+    Stream* const stream = find(*stream_id);
     if (stream != nullptr && stream->status == 200 && !stream->too_large)
       if (const MutableByteSpan room = stream->body->room(); !room.empty())
         return room.first(std::min(room.size(), to_border));

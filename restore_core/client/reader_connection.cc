@@ -50,9 +50,9 @@ void ReaderConnection::download(std::string_view file_name, const ResponseBody& 
           .registers = registers});
 }
 
-void ReaderConnection::fetch(const Digest& digest, MutableByteSpan buffer, Done done) {
+void ReaderConnection::fetch(const Digest& digest, ChunkRoom room, Done done) {
   submit({.path = fmt::format("/chunk?digest={}", to_hex(digest)),
-          .body = ResponseBody::into(buffer),
+          .body = ResponseBody::into(std::move(room)),
           .done = std::move(done),
           .is_chunk = true});
 }

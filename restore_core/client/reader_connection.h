@@ -47,7 +47,7 @@ class ReaderConnection final : public ChunkSource {
   // server's refusals.
   void download(std::string_view file_name, const ResponseBody& body, bool registers, Done done);
 
-  void fetch(const Digest& digest, MutableByteSpan buffer, Done done) override;
+  void fetch(const Digest& digest, ChunkRoom room, Done done) override;
   void cancel() override;
   [[nodiscard]] TransportStats stats() const override { return counters_.snapshot(); }
 

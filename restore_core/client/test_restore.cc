@@ -36,7 +36,8 @@ ChunkBatch::ChunkBatch(TestRestore& restore, int rounds) {
   const std::size_t chunks = restore.image.index.chunk_count();
   state_ = std::make_unique<State>(restore.image, chunks * static_cast<std::size_t>(rounds));
   for (std::size_t i = 0; i < state_->buffers.size(); ++i)
-    restore.client->chunks().fetch(restore.image.index.digests[i % chunks], state_->buffers[i],
+    restore.client->chunks().fetch(restore.image.index.digests[i % chunks],
+                                   MutableByteSpan(state_->buffers[i]),
                                    [state = state_.get(), i](Result<std::size_t> length) {
                                      state->lengths[i] = std::move(length);
                                      state->pending.count_down();

@@ -50,6 +50,9 @@ class ChunkBuffer {
   // Throws std::bad_alloc. Not cleared, so that memory which a short chunk never touches is never made resident.
   MutableByteSpan get();
 
+  [[nodiscard]] bool pooled() const { return pool_ != nullptr; }
+  [[nodiscard]] std::size_t capacity_bytes() const { return capacity_bytes_; }
+
   // What is in it is no longer needed.
   void recycle();
 

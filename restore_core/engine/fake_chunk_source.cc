@@ -27,8 +27,8 @@ FakeChunkSource::~FakeChunkSource() {
   }
 }
 
-void FakeChunkSource::fetch(const Digest& digest, MutableByteSpan buffer, Done done) {
-  Fetch fetch{position_of(digest), digest, buffer, std::move(done)};
+void FakeChunkSource::fetch(const Digest& digest, ChunkRoom room, Done done) {
+  Fetch fetch{position_of(digest), digest, std::move(room), {}, std::move(done)};
   bool at_once = false;
   {
     MutexLock lock(mutex_);
@@ -42,12 +42,19 @@ void FakeChunkSource::fetch(const Digest& digest, MutableByteSpan buffer, Done d
   if (at_once) answer(std::move(fetch));
 }
 
-void FakeChunkSource::admit(const Fetch& fetch) {
-  for (const auto& other : outstanding_) DF_CHECK(other.buffer.data() != fetch.buffer.data());
+void FakeChunkSource::admit(Fetch& fetch) {
   fetched_.push_back(fetch.position);
+  ++stats_.requests;
+  if (random_.below(2) == 0) take_buffer(fetch);  // its first byte comes early
+}
+
+void FakeChunkSource::take_buffer(Fetch& fetch) {
+  if (!fetch.buffer.empty()) return;
+  fetch.buffer = fetch.room.get();
+  DF_CHECK(fetch.buffer.size() == fetch.room.bytes());
+  for (const auto& other : outstanding_) DF_CHECK(other.buffer.data() != fetch.buffer.data());
   buffers_.insert(fetch.buffer.data());
   buffer_bytes_max_ = std::max(buffer_bytes_max_, fetch.buffer.size());
-  ++stats_.requests;
 }
 
 void FakeChunkSource::answer(Fetch fetch) {
@@ -57,7 +64,7 @@ void FakeChunkSource::answer(Fetch fetch) {
   changed_.notify_all();
 }
 
-Result<std::size_t> FakeChunkSource::deliver(const Fetch& fetch) {
+Result<std::size_t> FakeChunkSource::deliver(Fetch& fetch) {
   MutexLock lock(mutex_);
   if (cancelled_) return tl::make_unexpected(cancelled_error());
   if (const auto refused = refused_.find(fetch.position); refused != refused_.end())
@@ -65,6 +72,7 @@ Result<std::size_t> FakeChunkSource::deliver(const Fetch& fetch) {
   const auto found = image_.blobs.find(fetch.digest);
   if (found == image_.blobs.end()) return fail(ErrorKind::not_found, "no such chunk");
   const Bytes& blob = found->second;
+  take_buffer(fetch);
   DF_CHECK(blob.size() <= fetch.buffer.size());
   std::copy(blob.begin(), blob.end(), fetch.buffer.begin());
   stats_.wire_bytes += blob.size();

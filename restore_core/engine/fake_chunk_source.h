@@ -28,7 +28,7 @@ class FakeChunkSource final : public ChunkSource {
   FakeChunkSource(const TestImage& image, Completion completion, std::uint64_t seed = 1);
   ~FakeChunkSource() override;
 
-  void fetch(const Digest& digest, MutableByteSpan buffer, Done done) override;
+  void fetch(const Digest& digest, ChunkRoom room, Done done) override;
   void cancel() override;
   [[nodiscard]] TransportStats stats() const override;
 
@@ -51,13 +51,15 @@ class FakeChunkSource final : public ChunkSource {
   struct Fetch {
     std::size_t position;
     Digest digest;
-    MutableByteSpan buffer;
+    ChunkRoom room;
+    MutableByteSpan buffer;  // of the room, once it has been asked for
     Done done;
   };
 
-  void admit(const Fetch& fetch) DF_REQUIRES(mutex_);
+  void admit(Fetch& fetch) DF_REQUIRES(mutex_);
+  void take_buffer(Fetch& fetch) DF_REQUIRES(mutex_);
   void answer(Fetch fetch);
-  Result<std::size_t> deliver(const Fetch& fetch);
+  Result<std::size_t> deliver(Fetch& fetch);
   std::optional<Fetch> next_random();
   void run();
   [[nodiscard]] std::size_t position_of(const Digest& digest) const;

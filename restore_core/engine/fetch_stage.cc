@@ -28,6 +28,12 @@ class Arrival {
   std::optional<Result<std::size_t>> blob_bytes_ DF_GUARDED_BY(mutex_);
 };
 
+// Of a pool: lent when the blob arrives. Of the heap: now, where running out of memory can be told.
+ChunkRoom room_for(Slot& slot) {
+  if (!slot.receive.pooled()) return slot.receive.get();
+  return {slot.receive.capacity_bytes(), [&slot] { return slot.receive.get(); }};
+}
+
 }  // namespace
 
 void FetchStage::start(Slot& slot, const SlotHandler& arrived) {
@@ -36,7 +42,7 @@ void FetchStage::start(Slot& slot, const SlotHandler& arrived) {
     ++outstanding_;
   }
   ++in_flight_;
-  source_.fetch(digest_of(images_[slot.chunk.image], slot.chunk), slot.receive.get(),
+  source_.fetch(digest_of(images_[slot.chunk.image], slot.chunk), room_for(slot),
                 [this, &slot, &arrived](Result<std::size_t> blob_bytes) {
                   slot.arrived_at = clock_.now();
                   slot.blob_bytes = std::move(blob_bytes);
@@ -51,7 +57,7 @@ void FetchStage::start(Slot& slot, const SlotHandler& arrived) {
 
 void FetchStage::fetch_and_wait(Slot& slot) {
   Arrival arrival;
-  source_.fetch(digest_of(images_[slot.chunk.image], slot.chunk), slot.receive.get(),
+  source_.fetch(digest_of(images_[slot.chunk.image], slot.chunk), room_for(slot),
                 [this, &slot, &arrival](Result<std::size_t> blob_bytes) {
                   slot.arrived_at = clock_.now();
                   arrival.set(std::move(blob_bytes));
