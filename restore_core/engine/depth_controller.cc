@@ -192,7 +192,7 @@ DepthDecision DepthController::review_halving(const DepthSample& sample) {
       return decided(DecisionKind::keep, fmt::format("fewer errors at depth {}: kept", depth_));
     case ErrorGuard::Finding::same:
       if (depth_ == 1) return decided(DecisionKind::hold, "as many errors as before at depth 1");
-      return halve("as many errors as before", count.failures_per_chunk());
+      return halve("as many errors as before", errors_.reviewed_failures_per_chunk());
     case ErrorGuard::Finding::harmed:
       break;
   }

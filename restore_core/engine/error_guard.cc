@@ -45,7 +45,9 @@ ErrorGuard::Finding ErrorGuard::review(const FetchCount& window, double ln_rate)
   review.failures += window.failures();
   review.completions += window.completions;
   if (++review.windows < kReviewWindows) return Finding::pending;
-  const bool same = review.failures >= kSameShare * review.failures_per_chunk_before * review.completions;
+  reviewed_failures_per_chunk_ = review.failures / std::max(1.0, review.completions);
+  const bool same = review.failures > 0 &&
+                    review.failures >= kSameShare * review.failures_per_chunk_before * review.completions;
   const bool harmed = review.ln_rate_before && review.clean_windows > 0 &&
                       review.ln_rate_sum / review.clean_windows < *review.ln_rate_before - kHarm;
   review_.reset();

@@ -38,6 +38,8 @@ class ErrorGuard {
   };
   // Adds a window at half the depth, while reviewing(); any finding but pending ends the review.
   Finding review(const FetchCount& window, double ln_rate);
+  // Over all windows of the review that ended last: what the next one compares with.
+  [[nodiscard]] double reviewed_failures_per_chunk() const { return reviewed_failures_per_chunk_; }
 
  private:
   struct Review {
@@ -55,6 +57,7 @@ class ErrorGuard {
   double completions_ = 0;
   double lossy_share_ = 0;
   std::optional<Review> review_;
+  double reviewed_failures_per_chunk_ = 0;
 };
 
 }  // namespace depthfinder
