@@ -50,6 +50,7 @@ DepthSample DepthTuner::sample(TimePoint now, const StageTotals& totals) const {
   sample.blobs_waiting_mean = to_seconds(totals.decode.waited - before_.decode.waited) / window_s;
   sample.ready_waiting_mean = to_seconds(totals.write.waited - before_.write.waited) / window_s;
   sample.slots_in_use_mean = to_seconds(totals.depth_time - before_.depth_time) / window_s;
+  sample.chunks_left = totals.chunks_left;
   if (bystander_) {
     sample.bystander_ratio = bystander_->ratio();
     sample.bystander_budget = bystander_->budget;

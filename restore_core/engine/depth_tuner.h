@@ -35,8 +35,9 @@ struct BystanderGauge {
 struct StageTotals {
   StageWork decode;
   StageWork write;
-  Nanoseconds depth_time{0};  // the depth used, times how long
-  std::uint64_t errors = 0;   // fetches that were tried again
+  Nanoseconds depth_time{0};               // the depth used, times how long
+  std::uint64_t errors = 0;                // fetches that were tried again
+  std::uint64_t chunks_left = UINT64_MAX;  // not yet requested; no sum
 };
 
 class DepthTuner {

@@ -272,6 +272,7 @@ StageTotals Restore::totals() {
                   write_.work().waited + tally_.write_clock().wait};
   totals.depth_time = tally_.depth_time(clock_.now());
   totals.errors = source_.stats().retries + tally_.refetches();
+  totals.chunks_left = order_.left();
   return totals;
 }
 

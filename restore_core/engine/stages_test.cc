@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The parts of the pipelined restore that can be looked at alone.
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -222,6 +223,27 @@ TEST(DepthTuner, MeasuresWindowsAndKeepsTheTrace) {
     EXPECT_FALSE(point.reason.empty());
   }
   EXPECT_EQ(trace.back().depth, tuner.depth());
+}
+
+TEST(DepthTuner, TellsTheControllerHowManyChunksAreLeft) {
+  const auto deepest = [](std::uint64_t chunks_left) {
+    DepthTuner tuner({.depth_max = 32, .threads_max = 1, .depth_start = 4, .threads_start = 1}, 1,
+                     std::nullopt);
+    TimePoint now{};
+    StageTotals totals;
+    totals.chunks_left = chunks_left;
+    tuner.begin(now, totals);
+    int most = tuner.depth();
+    for (int chunk = 0; chunk < 100; ++chunk) {
+      now += milliseconds(10);
+      totals.depth_time += milliseconds(10) * tuner.depth();
+      tuner.chunk_done(4U << 20, now, [&] { return totals; });
+      most = std::max(most, tuner.depth());
+    }
+    return most;
+  };
+  EXPECT_GT(deepest(1000), 4);
+  EXPECT_EQ(deepest(4), 4) << "near the end no move pays";
 }
 
 }  // namespace
