@@ -106,14 +106,15 @@ DecodeTurn DecodeStage::turn(std::size_t number) const {
 
 DecodeStage::Work DecodeStage::next_work(std::size_t number) {
   MutexLock lock(mutex_);
-  while (!closed_ && turn(number) == DecodeTurn::wait) {
+  // Asked once per look: fetches begin and end without the lock, so that a second answer may be another.
+  Work work{turn(number), {}};
+  for (; !closed_ && work.turn == DecodeTurn::wait; work.turn = turn(number)) {
     if (decoded_.empty() || number >= active_threads_)
       changed_.wait(mutex_);
     else
       changed_.wait_for(mutex_, kLaneWaitMax);
   }
   if (closed_) return {};
-  Work work{turn(number), {}};
   std::deque<Slot*>& queue = work.turn == DecodeTurn::hash ? decoded_ : arrived_;
   const std::size_t count = work.turn == DecodeTurn::hash ? std::min(batch_, decoded_.size()) : 1;
   const auto end = queue.begin() + static_cast<std::ptrdiff_t>(count);
