@@ -53,10 +53,10 @@ class MemorySource final : public ChunkSource {
  public:
   explicit MemorySource(const Image& image) : image_(image) {}
 
-  void fetch(const Digest& digest, MutableByteSpan buffer, Done done) override {
+  void fetch(const Digest& digest, ChunkRoom room, Done done) override {
     const auto found = image_.blobs.find(digest);
     if (found == image_.blobs.end()) return done(fail(ErrorKind::not_found, "no such chunk"));
-    std::copy(found->second.begin(), found->second.end(), buffer.begin());
+    std::copy(found->second.begin(), found->second.end(), room.get().begin());
     done(found->second.size());
   }
   void cancel() override {}
