@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """What a restore costs, as ratios: each of docs/performance.md's figures from one run, its settings interleaved.
 
-  restore_benchmark.py [hashing] [floor] [lanes] [published] [zeros] [memory] [index]   all where none is named
+  restore_benchmark.py [hashing] [floor] [lanes] [published] [zeros] [memory] [index] [together]
+                                                                                    all where none is named
   --rounds N    of each setting (default 5)      --size SIZE    of the images (default 1GiB)
 
 Prints a line per figure: the ratio (median of the rounds, least and greatest), and the bound it is held to. It judges
@@ -216,7 +217,26 @@ def index(options):
     show("bytes of memory more per chunk of the 1 TiB index", extra, "at most 64")
 
 
-FIGURES = {f.__name__: f for f in (hashing, floor, lanes, published, zeros, memory, index)}
+def together(options):
+    """Three disks of one snapshot, a round trip of 20 ms: one after another against all at once."""
+    images = [word for seed, size in enumerate(("512MiB", "256MiB", "128MiB"))
+              for word in ("--synthetic", f"size={size},zeros=0.3,compress=1.8,seed={seed + 1}")]
+    with common.Server(*images, "--latency", "20ms") as server:
+        disks = [a["name"] for a in server.ready["snapshots"][0]["archives"] if a["name"].endswith(".img.fidx")]
+        pairs = [word for disk in disks for word in (disk, "null")]
+
+        def restore(*flags):
+            return run_fresh("restore", server.snapshot(), *pairs, "--json", "--quiet", "--strategy", "pipelined", *flags,
+                             env=server.env(), timeout=600)
+        for depth in (4, 16):
+            results = interleaved(options.rounds, {
+                "together": lambda depth=depth: restore("--depth", depth),
+                "one by one": lambda depth=depth: restore("--depth", depth, "--one-by-one")})
+            show(f"time one by one to that together, three disks, depth {depth}",
+                 ratios(results, "one by one", "together", lambda r: r["duration_s"]), "")
+
+
+FIGURES = {f.__name__: f for f in (hashing, floor, lanes, published, zeros, memory, index, together)}
 
 
 def main():
