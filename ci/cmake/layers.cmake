@@ -15,3 +15,14 @@ function(df_test NAME)
   gtest_discover_tests(${NAME} TEST_PREFIX "${NAME}." DISCOVERY_TIMEOUT 60 PROPERTIES
     TIMEOUT 300 ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/ci/cmake/tsan-suppressions.txt")
 endfunction()
+
+# df_fuzz(NAME SOURCE LINKS ...): a libFuzzer target, built by the preset "fuzz" alone (ci/fuzz).
+function(df_fuzz NAME SOURCE)
+  if(NOT DEPTHFINDER_FUZZ)
+    return()
+  endif()
+  add_executable(${NAME} ${SOURCE})
+  target_link_libraries(${NAME} PRIVATE ${ARGN})
+  target_link_options(${NAME} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzzers ${NAME})
+endfunction()
