@@ -7,6 +7,7 @@
 #include <numeric>
 #include <vector>
 
+#include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/students_t.hpp>
 
 #include "restore_core/base/check.h"
@@ -75,6 +76,34 @@ double mean_lower_bound(std::span<const double> values, double confidence) {
   const double n = static_cast<double>(values.size());
   const double t = student_t_quantile(confidence, static_cast<int>(values.size()) - 1);
   return mean(values) - t * standard_deviation(values) / std::sqrt(n);
+}
+
+double mean_upper_bound(std::span<const double> values, double confidence) {
+  if (values.size() < 2) return std::numeric_limits<double>::infinity();
+  return 2 * mean(values) - mean_lower_bound(values, confidence);
+}
+
+Interval clopper_pearson(int hits, int trials, double confidence) {
+  DF_CHECK(trials > 0 && hits >= 0 && hits <= trials && confidence > 0 && confidence < 1);
+  using Binomial = boost::math::binomial;
+  const double tail = (1 - confidence) / 2;
+  return {Binomial::find_lower_bound_on_p(trials, hits, tail),
+          hits == trials ? 1.0 : Binomial::find_upper_bound_on_p(trials, hits, tail)};
+}
+
+std::vector<double> holm_adjusted(std::span<const double> p_values) {
+  std::vector<std::size_t> order(p_values.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return p_values[a] < p_values[b]; });
+  std::vector<double> adjusted(p_values.size());
+  double least = 0;  // an adjusted value is never below that of a smaller one
+  for (std::size_t rank = 0; rank < order.size(); ++rank) {
+    const double left = static_cast<double>(order.size() - rank);
+    least = std::max(least, std::min(1.0, left * p_values[order[rank]]));
+    adjusted[order[rank]] = least;
+  }
+  return adjusted;
 }
 
 }  // namespace depthfinder

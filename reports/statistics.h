@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The statistics of METHOD.md: medians, bootstrap intervals, Student bounds. Pure functions; the seed of each
-// resampling is an argument. Empty input is a programmer's mistake.
+// The statistics of METHOD.md: medians, bootstrap intervals, Student bounds, bounds of a share, several tests at once.
+// Pure functions; the seed of each resampling is an argument. Empty input is a programmer's mistake.
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace depthfinder {
 
@@ -27,5 +28,16 @@ double student_t_quantile(double probability, int degrees_of_freedom);
 
 // One-sided lower bound of the mean: mean - t * s / sqrt(n). Minus infinity for one value.
 double mean_lower_bound(std::span<const double> values, double confidence = 0.95);
+
+// Likewise from above: mean + t * s / sqrt(n). Infinity for one value.
+double mean_upper_bound(std::span<const double> values, double confidence = 0.95);
+
+// Clopper and Pearson (1934): both bounds of the probability of what happened `hits` times in `trials`, each of which
+// is wrong with a probability of at most (1 - confidence) / 2. `trials` > 0.
+Interval clopper_pearson(int hits, int trials, double confidence = 0.95);
+
+// Holm (1979): p-values adjusted for being looked at together, in the order given. Those at most alpha are rejected with
+// a probability of at most alpha that any of them is rejected wrongly.
+std::vector<double> holm_adjusted(std::span<const double> p_values);
 
 }  // namespace depthfinder

@@ -68,5 +68,41 @@ TEST(BootstrapMedianInterval, DependsOnNothingButItsInput) {
   EXPECT_EQ(bootstrap_median_interval(std::vector{3.0, 3.0, 3.0}, 1).low, 3);
 }
 
+TEST(MeanUpperBound, MirrorsTheLowerOne) {
+  EXPECT_NEAR(mean_upper_bound(std::vector{1.0, 2.0, 3.0, 4.0, 5.0}), 4.5074, 1e-3);
+  EXPECT_TRUE(std::isinf(mean_upper_bound(std::vector{1.0})));
+}
+
+// R's binom.test(682, 925), Mendel's peas from its help page (Conover 1971, p. 97): 0.7076683 to 0.7654066. Ten of a
+// hundred: 4.90 % to 17.62 %, the usual textbook case. None of n: 1 - 0.025^(1/n), by hand.
+TEST(ClopperPearson, AgreesWithPublishedIntervals) {
+  struct Row {
+    int hits, trials;
+    double low, high;
+  };
+  constexpr Row kTable[] = {{682, 925, 0.7076683, 0.7654066},
+                            {10, 100, 0.0490047, 0.1762226},
+                            {0, 10, 0, 0.3084971},
+                            {10, 10, 0.6915029, 1}};
+  for (const Row& row : kTable) {
+    const Interval interval = clopper_pearson(row.hits, row.trials);
+    EXPECT_NEAR(interval.low, row.low, 1e-6) << row.hits << " of " << row.trials;
+    EXPECT_NEAR(interval.high, row.high, 1e-6) << row.hits << " of " << row.trials;
+  }
+  // The rule of three, exactly: 0 of 299 shows less than 1 % at 95 % from one side.
+  EXPECT_LT(clopper_pearson(0, 299, 0.90).high, 0.01);
+  EXPECT_GT(clopper_pearson(0, 297, 0.90).high, 0.01);
+}
+
+// The worked example of the encyclopaedias, alpha 5 %: 0.005 and 0.01 are rejected, 0.03 and 0.04 are not.
+TEST(HolmAdjusted, AgreesWithTheWorkedExample) {
+  const std::vector<double> adjusted = holm_adjusted(std::vector{0.01, 0.04, 0.03, 0.005});
+  const std::vector<double> expected = {0.03, 0.06, 0.06, 0.02};
+  ASSERT_EQ(adjusted.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(adjusted[i], expected[i], 1e-12) << i;
+  EXPECT_EQ(holm_adjusted(std::vector{0.9, 0.8}), (std::vector{1.0, 1.0}));
+  EXPECT_TRUE(holm_adjusted({}).empty());
+}
+
 }  // namespace
 }  // namespace depthfinder
