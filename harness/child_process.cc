@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "harness/child_process.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
@@ -95,6 +96,7 @@ ChildProcess::ChildProcess(pid_t pid, UniqueFd output, UniqueFd errors)
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
       reaped_(other.reaped_),
+      started_(other.started_),
       output_fd_(std::move(other.output_fd_)),
       errors_fd_(std::move(other.errors_fd_)),
       outcome_(std::move(other.outcome_)) {}
@@ -124,6 +126,8 @@ Result<ChildProcess> ChildProcess::start(const ChildSpec& spec) {
 }
 
 bool ChildProcess::collect(int poll_ms) {
+  // Its pipes wake us; where they are closed, its end is near and nothing does.
+  if (!output_fd_ && !errors_fd_) poll_ms = std::min(poll_ms, 1);
   pollfd fds[2] = {{output_fd_.get(), POLLIN, 0}, {errors_fd_.get(), POLLIN, 0}};
   ::poll(fds, 2, poll_ms);
   const bool output_open = drain(output_fd_, outcome_.output);
@@ -140,6 +144,7 @@ bool ChildProcess::reap(bool block) {
   outcome_.exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   outcome_.cpu_user_s = to_seconds(usage.ru_utime);
   outcome_.cpu_sys_s = to_seconds(usage.ru_stime);
+  outcome_.elapsed_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
   return true;
 }
 

@@ -30,8 +30,9 @@ struct ChildOutcome {
   int exit_status = 0;  // 128 + signal when a signal ended it
   double cpu_user_s = 0;
   double cpu_sys_s = 0;
-  std::string output;  // its standard output
-  std::string errors;  // its standard error
+  double elapsed_s = 0;  // from its start to its end, to about a millisecond
+  std::string output;    // its standard output
+  std::string errors;    // its standard error
 };
 
 class ChildProcess {
@@ -58,6 +59,7 @@ class ChildProcess {
 
   pid_t pid_ = -1;
   bool reaped_ = false;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   UniqueFd output_fd_, errors_fd_;
   ChildOutcome outcome_;
 };

@@ -24,8 +24,9 @@ constexpr const char* kFooter =
     "  depthfinder serve --synthetic size=1GiB --latency 20ms --ready-file ready.json\n"
     "  depthfinder restore vm/100/2025-07-07T08:00:00Z drive-scsi0.img disk.raw \\\n"
     "      --repository root@pam@pbs.example:8007:tank --depth 16 --threads 4\n"
-    "\nExit status: 0 done, 2 usage or bad input, 4 restored bytes or a digest wrong,\n"
-    "  5 measurement invalid, 6 failed at run time, 130 interrupted.\n"
+    "\nExit status: 0 done, 1 regression, 2 usage or bad input, 3 inconclusive,\n"
+    "  4 restored bytes or a digest wrong, 5 measurement invalid, 6 failed at run\n"
+    "  time, 130 interrupted.\n"
     "Each command's --help shows its options and examples.";
 
 int status_of(ExitStatus status) { return static_cast<int>(status); }
@@ -42,6 +43,7 @@ int run(int argc, char** argv) {
   add_sweep_command(app, chosen);
   add_recommend_command(app, chosen);
   add_report_command(app, chosen);
+  add_gate_command(app, chosen);
   add_restore_command(app, chosen);
   add_serve_command(app, chosen);
   add_ingest_command(app, chosen);

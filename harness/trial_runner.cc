@@ -71,10 +71,10 @@ std::vector<std::string> restore_arguments(const Cell& cell, const Scenario& sce
 
 namespace {
 
-ChildSpec restore_child(const Cell& cell, const Scenario& scenario, const MockAccess& access,
-                        const std::filesystem::path& keyfile) {
+ChildSpec restore_child(const std::string& program, const Cell& cell, const Scenario& scenario,
+                        const MockAccess& access, const std::filesystem::path& keyfile) {
   ChildSpec spec;
-  spec.program = own_program();
+  spec.program = program;
   spec.arguments = restore_arguments(cell, scenario, access, keyfile);
   // The password goes by the environment, where the process list does not show it.
   spec.environment = {{"PBS_PASSWORD", access.password},
@@ -84,10 +84,12 @@ ChildSpec restore_child(const Cell& cell, const Scenario& scenario, const MockAc
   return spec;
 }
 
-Trial run_restore(const Cell& cell, const Scenario& scenario, const MockProcess& mock,
-                  const std::filesystem::path& keyfile, const std::stop_token& stop) {
+// Fills in what it learns of the process.
+Trial run_restore(const std::string& program, const Cell& cell, const Scenario& scenario,
+                  const MockProcess& mock, const std::filesystem::path& keyfile, const std::stop_token& stop,
+                  ProgramTrial& about) {
   const std::optional<double> mock_cpu_before = mock.cpu_s();
-  auto child = ChildProcess::start(restore_child(cell, scenario, mock.access(), keyfile));
+  auto child = ChildProcess::start(restore_child(program, cell, scenario, mock.access(), keyfile));
   if (!child) return outcome(cell, TrialOutcome::failed, child.error().message);
   const auto finished = child->wait(kTrialTimeout, stop);
   if (!finished) {
@@ -95,6 +97,8 @@ Trial run_restore(const Cell& cell, const Scenario& scenario, const MockProcess&
     return outcome(cell, cancelled ? TrialOutcome::cancelled : TrialOutcome::failed,
                    finished.error().message);
   }
+  about.exit_status = finished->exit_status;
+  about.elapsed_s = finished->elapsed_s;
   if (finished->exit_status != 0)
     return outcome(
         cell, TrialOutcome::failed,
@@ -116,14 +120,21 @@ Trial run_restore(const Cell& cell, const Scenario& scenario, const MockProcess&
 
 }  // namespace
 
-Trial run_trial(const Cell& cell, const Scenario& scenario, MockProcess& mock,
-                const std::filesystem::path& keyfile, const std::stop_token& stop) {
+ProgramTrial run_program_trial(const std::string& program, const Cell& cell, const Scenario& scenario,
+                               MockProcess& mock, const std::filesystem::path& keyfile,
+                               const std::stop_token& stop) {
   // What came before, start-up or another trial's last breath, is not this trial's: taken, and thrown away.
   const bool begins_anew = mock.take_audit(stop).has_value();
-  Trial trial = run_restore(cell, scenario, mock, keyfile, stop);
+  ProgramTrial result;
+  result.trial = run_restore(program, cell, scenario, mock, keyfile, stop, result);
   auto audit = mock.take_audit(stop);
-  if (begins_anew && audit) trial.audit = std::move(*audit);
-  return trial;
+  if (begins_anew && audit) result.trial.audit = std::move(*audit);
+  return result;
+}
+
+Trial run_trial(const Cell& cell, const Scenario& scenario, MockProcess& mock,
+                const std::filesystem::path& keyfile, const std::stop_token& stop) {
+  return run_program_trial(own_program(), cell, scenario, mock, keyfile, stop).trial;
 }
 
 }  // namespace depthfinder

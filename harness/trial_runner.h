@@ -23,4 +23,14 @@ std::vector<std::string> restore_arguments(const Cell& cell, const Scenario& sce
 Trial run_trial(const Cell& cell, const Scenario& scenario, MockProcess& mock,
                 const std::filesystem::path& keyfile, const std::stop_token& stop);
 
+// The same with another build of this program, and what is known of its process alone.
+struct ProgramTrial {
+  Trial trial;
+  int exit_status = 0;   // of the restore, where it ended by itself
+  double elapsed_s = 0;  // from the start of its process to the end
+};
+ProgramTrial run_program_trial(const std::string& program, const Cell& cell, const Scenario& scenario,
+                               MockProcess& mock, const std::filesystem::path& keyfile,
+                               const std::stop_token& stop);
+
 }  // namespace depthfinder

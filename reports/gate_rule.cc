@@ -116,6 +116,8 @@ std::string_view gate_doubt_name(GateDoubt doubt) {
       return "too_noisy";
     case GateDoubt::cut_short:
       return "cut_short";
+    case GateDoubt::mock_off_target:
+      return "mock_off_target";
     case GateDoubt::not_confirmed:
       break;
   }

@@ -25,11 +25,12 @@ std::string_view gate_verdict_name(GateVerdict verdict);  // "pass", "regression
 // Why a figure is inconclusive.
 enum class GateDoubt {
   none,
-  too_few_pairs,  // not even the first look was reached
-  outliers,       // the mean and the ranks contradict each other
-  too_noisy,      // neither rejected nor surely below
-  cut_short,      // another figure decided before this one could
-  not_confirmed,  // fresh processes did not show it again
+  too_few_pairs,    // not even the first look was reached
+  outliers,         // the mean and the ranks contradict each other
+  too_noisy,        // neither rejected nor surely below
+  cut_short,        // another figure decided before this one could
+  mock_off_target,  // nothing wrong was seen, but the server was not the one asked for
+  not_confirmed,    // fresh processes did not show it again
 };
 std::string_view gate_doubt_name(GateDoubt doubt);
 
