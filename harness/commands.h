@@ -22,7 +22,9 @@ void add_restore_command(CLI::App& app, Command& chosen);
 void add_sweep_command(CLI::App& app, Command& chosen);
 void add_recommend_command(CLI::App& app, Command& chosen);
 void add_report_command(CLI::App& app, Command& chosen);
+void add_compare_command(CLI::App& app, Command& chosen);
 void add_gate_command(CLI::App& app, Command& chosen);
+void add_selftest_command(CLI::App& app, Command& chosen);
 void add_profile_command(CLI::App& app, Command& chosen);
 void add_bystander_command(CLI::App& app, Command& chosen);
 

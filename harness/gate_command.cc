@@ -16,7 +16,7 @@ namespace depthfinder {
 namespace {
 
 struct GateFlags {
-  std::string base, head, a, b, cell, time_budget = "5m", seed = "1";
+  std::string base, head, a, b, cell, time_budget = "5m", seed = "1", repeats;
   std::vector<std::string> scenarios;
   std::string markdown, junit, output;
   bool json = false, run_anyway = false;
@@ -72,6 +72,10 @@ Result<GateOptions> gate_options(const GateFlags& flags) {
     return fail(ErrorKind::bad_input, "--time-budget must be more than 0");
   DF_ASSIGN(options.seed, parse_count("--seed", flags.seed, 0, 1ULL << 53));
   options.run_anyway = flags.run_anyway;
+  if (!flags.repeats.empty()) {
+    DF_ASSIGN(const std::uint64_t repeats, parse_count("--repeats", flags.repeats, 1, 100));
+    options.repeats = static_cast<int>(repeats);
+  }
   const HostInfo host = host_info();
   for (const std::string& name :
        flags.scenarios.empty() ? std::vector<std::string>{"quickstart"} : flags.scenarios) {
@@ -165,6 +169,8 @@ void add_gate_command(CLI::App& app, Command& chosen) {
                       "Both sides' setting, or a cell's id (default: spawned\ndepth 16 threads 4 where the "
                       "scenario has it, else\nits first cell)");
   command->add_option("--time-budget", flags->time_budget, "For each scenario (default: 5m)");
+  command->add_option("--repeats", flags->repeats,
+                      "Restores a side and pair (default: as many as fit, up to 8)");
   command->add_option("--seed", flags->seed, "Seed of the order within the pairs (default: 1)");
   command->add_flag("--run-anyway", flags->run_anyway, "Measure although both sides are the same");
   command->add_flag("--json", flags->json, "Print JSON instead of a table");

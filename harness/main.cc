@@ -43,7 +43,9 @@ int run(int argc, char** argv) {
   add_sweep_command(app, chosen);
   add_recommend_command(app, chosen);
   add_report_command(app, chosen);
+  add_compare_command(app, chosen);
   add_gate_command(app, chosen);
+  add_selftest_command(app, chosen);
   add_restore_command(app, chosen);
   add_serve_command(app, chosen);
   add_ingest_command(app, chosen);

@@ -34,12 +34,16 @@ double repeated_p_value(const PairDifferences& d, const GateRule& rule) {
   return p_value;
 }
 
-// The check by ranks: a mean that a few pairs have pulled away proves nothing, in either direction.
+// The check by ranks: a mean that a few pairs have pulled away proves nothing, in either direction. How large a change is
+// may be in doubt where there is no doubt that it is one.
 bool has_outliers(const PairDifferences& d, bool rejected, const GateRule& rule) {
   const double center = hodges_lehmann(d);
   const double margin = std::log1p(rule.margin);
-  if (std::fabs(mean(d) - center) > std::log1p(rule.outlier_effect) / 2) return true;
-  return rejected && (center <= margin || signed_rank_p_value(d, margin) > kRanksLevel);
+  const double apart = std::fabs(mean(d) - center);
+  if (rejected)
+    return center - margin <= std::max(0.0, apart - std::log1p(rule.outlier_effect) / 2) ||
+           signed_rank_p_value(d, margin) > kRanksLevel;
+  return apart > std::log1p(rule.outlier_effect) / 2;
 }
 
 bool is_surely_below(const PairDifferences& d, double level, const GateRule& rule) {

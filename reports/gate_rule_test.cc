@@ -68,6 +68,12 @@ TEST(GateRule, OutliersProveNothing) {
   EXPECT_EQ(judge(d).doubt, GateDoubt::outliers);
 }
 
+TEST(GateRule, ALargeChangeIsOneHoweverLargeExactly) {
+  PairDifferences d = pairs_of(0.8, 0.05, 20);
+  d[3] += 1;  // mean and ranks are 3 % apart, and both far above the margin
+  EXPECT_EQ(judge(d).verdict, GateVerdict::regression);
+}
+
 TEST(GateRule, LooksTwiceAndOnlyTwice) {
   const GateRule rule;
   for (const int pairs : {1, 9, 11, 15, 19})
