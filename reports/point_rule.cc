@@ -31,24 +31,43 @@ std::vector<double> log_ratios(const RuleCell& cell, const RuleCell& reference, 
   return ratios;
 }
 
+// Their mean, without a list of them: resampling asks for it a million times.
+std::optional<double> mean_log_ratio(const RuleCell& cell, const RuleCell& reference, const Blocks& blocks) {
+  double sum = 0;
+  std::size_t count = 0;
+  for (const std::size_t block : blocks) {
+    const double ratio = cell.log_throughput[block] - reference.log_throughput[block];
+    if (!std::isfinite(ratio)) continue;
+    sum += ratio;
+    ++count;
+  }
+  if (count == 0) return std::nullopt;
+  return sum / static_cast<double>(count);
+}
+
 // Compared pair by pair over common blocks: a cell that missed a slow block gains nothing by it.
 std::size_t best_cell(std::span<const RuleCell> cells, const Blocks& blocks) {
   std::size_t best = 0;
-  for (std::size_t i = 1; i < cells.size(); ++i) {
-    const auto ratios = log_ratios(cells[i], cells[best], blocks);
-    if (!ratios.empty() && mean(ratios) > 0) best = i;
+  while (best < cells.size() && cells[best].dropped) ++best;
+  DF_CHECK(best < cells.size());
+  for (std::size_t i = best + 1; i < cells.size(); ++i) {
+    if (cells[i].dropped) continue;
+    const auto ratio = mean_log_ratio(cells[i], cells[best], blocks);
+    if (ratio && *ratio > 0) best = i;
   }
   return best;
 }
 
-// Indices of the cells for which `figure` of their ratios to the best is within the tolerated loss.
+// Indices of the cells for which `figure` of their log ratios to the best, where they have one, is within the tolerated
+// loss.
 template <typename Figure>
 std::vector<std::size_t> within_tolerance(std::span<const RuleCell> cells, std::size_t best,
                                           const Blocks& blocks, Figure figure) {
   std::vector<std::size_t> within;
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    const auto ratios = log_ratios(cells[i], cells[best], blocks);
-    if (!ratios.empty() && figure(ratios) >= std::log1p(-kToleratedLoss)) within.push_back(i);
+    if (cells[i].dropped) continue;
+    const std::optional<double> ratio = figure(cells[i], cells[best], blocks);
+    if (ratio && *ratio >= std::log1p(-kToleratedLoss)) within.push_back(i);
   }
   return within;
 }
@@ -91,8 +110,7 @@ std::size_t cheapest_over(std::span<const RuleCell> cells, std::vector<std::size
 }
 
 std::size_t pick_over(std::span<const RuleCell> cells, std::size_t best, const Blocks& blocks) {
-  const auto point = [](const std::vector<double>& ratios) { return mean(ratios); };
-  return cheapest_over(cells, within_tolerance(cells, best, blocks, point), blocks);
+  return cheapest_over(cells, within_tolerance(cells, best, blocks, mean_log_ratio), blocks);
 }
 
 // Whole blocks are drawn, so that what a block did to all cells stays together.
@@ -104,7 +122,7 @@ double same_pick_share(std::span<const RuleCell> cells, std::size_t pick, std::u
   for (int resample = 0; resample < kConfidenceResamples; ++resample) {
     for (std::size_t& block : blocks) block = random.below(count);
     const std::size_t best = best_cell(cells, blocks);
-    const bool drawn = !log_ratios(cells[best], cells[best], blocks).empty();
+    const bool drawn = mean_log_ratio(cells[best], cells[best], blocks).has_value();
     if (drawn && pick_over(cells, best, blocks) == pick) ++same;
   }
   return static_cast<double>(same) / kConfidenceResamples;
@@ -123,12 +141,15 @@ RuleChoice point_rule(std::span<const RuleCell> cells, std::uint64_t seed) {
   choice.best = best_cell(cells, blocks);
   choice.pick = pick_over(cells, choice.best, blocks);
   for (const RuleCell& cell : cells) {
-    const auto ratios = log_ratios(cell, cells[choice.best], blocks);
-    choice.share_of_best.push_back(ratios.empty() ? 0 : std::exp(mean(ratios)));
+    const auto ratio = mean_log_ratio(cell, cells[choice.best], blocks);
+    choice.share_of_best.push_back(ratio ? std::exp(*ratio) : 0);
   }
   if (blocks.size() < 2) return choice;
   choice.confidence = same_pick_share(cells, choice.pick, seed);
-  const auto bound = [](const std::vector<double>& ratios) { return mean_lower_bound(ratios); };
+  const auto bound = [](const RuleCell& cell, const RuleCell& best, const Blocks& all) {
+    const auto ratios = log_ratios(cell, best, all);
+    return ratios.empty() ? std::nullopt : std::optional(mean_lower_bound(ratios));
+  };
   auto proven = within_tolerance(cells, choice.best, blocks, bound);
   if (!proven.empty()) choice.certified = cheapest_over(cells, std::move(proven), blocks);
   return choice;

@@ -18,6 +18,7 @@ inline constexpr double kToleratedLoss = 0.05;
 inline constexpr double kCpuNoise = 0.05;
 inline constexpr double kBystanderNoise = 0.10;  // likewise; tails are less certain than sums
 inline constexpr int kConfidenceResamples = 2'000;
+inline constexpr double kConfidenceWanted = 0.80;
 
 // A cell as the rule sees it: one figure per block, NaN where the block has no valid trial.
 struct RuleCell {
@@ -25,6 +26,7 @@ struct RuleCell {
   std::vector<double> log_throughput;
   std::vector<double> cpu_s_per_gib;
   std::vector<double> bystander_ratio_p99;  // NaN too where no bystander was measured
+  bool dropped = false;  // by the race: measured against the best, but neither best nor pick
 };
 
 struct RuleChoice {
@@ -36,7 +38,8 @@ struct RuleChoice {
   std::optional<double> confidence;  // needs two blocks
 };
 
-// `cells` must not be empty, and all must have the same number of blocks, each with at least one figure.
+// `cells` must not be empty nor all dropped, and all must have the same number of blocks, each with at least one
+// figure.
 RuleChoice point_rule(std::span<const RuleCell> cells, std::uint64_t seed);
 
 // The cheapest of `candidates` (indices into `cells`): least buffer memory; of those, CPU time within

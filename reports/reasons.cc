@@ -13,8 +13,6 @@
 namespace depthfinder {
 namespace {
 
-constexpr double kConfidenceWanted = 0.80;
-
 double loss_of(const Field& field, std::size_t i) { return 1 - field.choice.share_of_best[i]; }
 bool is_within(const Field& field, std::size_t i) { return loss_of(field, i) <= kToleratedLoss; }
 std::string buffers(const Cell& cell) { return mib(static_cast<double>(buffer_bytes(cell))); }
@@ -42,6 +40,10 @@ std::string costlier(const CellSummary& other, const CellSummary& pick) {
 std::string why_lost(const Field& field, std::size_t i) {
   const CellSummary& other = *field.summaries[i];
   const CellSummary& pick = *field.summaries[field.choice.pick];
+  if (field.rule_cells[i].dropped)
+    return fmt::format("dropped by the race after {}: {}",
+                       counted(static_cast<long long>(other.trials.size()), "block"),
+                       field.drop_reasons.at(other.cell.id));
   if (!is_within(field, i))
     return fmt::format("{} slower than the fastest cell, more than the {} that are traded for lower cost",
                        percent(loss_of(field, i)), percent(kToleratedLoss));

@@ -3,27 +3,13 @@
 // any thread.
 #pragma once
 
-#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "reports/cell_summary.h"
-#include "reports/point_rule.h"
+#include "reports/field.h"
 #include "reports/recommend.h"
 
 namespace depthfinder {
-
-// The cells that a choice was made among, and what the rule said of them; the three lists run in parallel.
-struct Field {
-  std::vector<const CellSummary*> summaries;
-  std::vector<RuleCell> rule_cells;
-  RuleChoice choice;
-  // Cells of the same CPU state that could not be chosen.
-  std::vector<const CellSummary*> over_budget, too_few_trials;
-  std::vector<std::pair<const CellSummary*, std::string>> over_bystander_budget;  // with the reason
-  std::uint64_t budget_bytes = 0;
-};
 
 std::string why_picked(const Field& field, const Limit& limit);
 std::vector<RejectedCell> why_others_lost(const Field& field);

@@ -2,12 +2,10 @@
 #include "reports/recommend.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <set>
 
 #include "reports/bystander_cost.h"
-#include "reports/cell_summary.h"
+#include "reports/field.h"
 #include "reports/limit.h"
 #include "reports/point_rule.h"
 #include "reports/reasons.h"
@@ -17,56 +15,9 @@
 namespace depthfinder {
 namespace {
 
-// What pbs-restore ships: the strategy that its two variables set.
-constexpr std::string_view kShippedStrategy = "spawned";
 constexpr std::string_view kMeasureAgain =
     "Measure again with fewer threads or cells, on a quieter host or one with more cores, or at a lower "
     "rate.";
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-// The blocks in which any cell has a valid trial.
-std::vector<int> valid_blocks(std::span<const CellSummary> summaries) {
-  std::set<int> blocks;
-  for (const CellSummary& summary : summaries)
-    for (const auto& [block, metrics] : summary.trials) blocks.insert(block);
-  return {blocks.begin(), blocks.end()};
-}
-
-RuleCell rule_cell(const CellSummary& summary, const std::vector<int>& blocks) {
-  RuleCell cell{summary.cell, {}, {}, {}};
-  for (const int block : blocks) {
-    const auto trial = summary.trials.find(block);
-    const bool valid = trial != summary.trials.end();
-    cell.log_throughput.push_back(valid ? std::log(trial->second->throughput_mib_per_s) : kNaN);
-    cell.cpu_s_per_gib.push_back(valid ? cpu_s_per_gib(*trial->second) : kNaN);
-    const bool watched = valid && trial->second->bystander.has_value();
-    cell.bystander_ratio_p99.push_back(watched ? trial->second->bystander->ratio_p99 : kNaN);
-  }
-  return cell;
-}
-
-// The cells that `belongs` lets in, sorted into those that can be chosen and those that cannot.
-template <typename Belongs>
-Field make_field(const SweepResult& result, std::span<const CellSummary> summaries, Belongs belongs) {
-  const std::vector<int> blocks = valid_blocks(summaries);
-  Field field;
-  field.budget_bytes = result.scenario.memory_budget_bytes;
-  for (const CellSummary& summary : summaries) {
-    if (!belongs(summary.cell)) continue;
-    if (summary.trials.size() * 2 < blocks.size()) {
-      field.too_few_trials.push_back(&summary);
-    } else if (buffer_bytes(summary.cell) > field.budget_bytes) {
-      field.over_budget.push_back(&summary);
-    } else if (auto fault = bystander_fault(summary, result.scenario.bystander_budget)) {
-      field.over_bystander_budget.emplace_back(&summary, std::move(*fault));
-    } else {
-      field.summaries.push_back(&summary);
-      field.rule_cells.push_back(rule_cell(summary, blocks));
-    }
-  }
-  if (!field.rule_cells.empty()) field.choice = point_rule(field.rule_cells, result.seed);
-  return field;
-}
 
 // Little's law: the chunks in flight at the best rate, each taking as long as one alone does.
 std::optional<double> n_star(const Field& field) {
@@ -114,13 +65,6 @@ Pick make_pick(const SweepResult& result, std::span<const CellSummary> summaries
   return pick;
 }
 
-// The states that were measured, the host's own first: a host whose CPU has the extensions uses them.
-std::set<CpuState> states_of(std::span<const CellSummary> summaries) {
-  std::set<CpuState> states;
-  for (const CellSummary& summary : summaries) states.insert(cpu_state(summary.cell));
-  return states;
-}
-
 std::string no_candidate_text(const SweepResult& result, const Field& field) {
   std::string text =
       fmt::format("scenario {}: no cell both fits the memory budget of {} and is valid in half of the blocks",
@@ -138,8 +82,7 @@ void choose_for_other_cpus(const SweepResult& result, std::span<const CellSummar
                            Recommendation& recommendation) {
   for (const CpuState state : states_of(summaries)) {
     if (state == own) continue;
-    const Field field =
-        make_field(result, summaries, [state](const Cell& cell) { return cpu_state(cell) == state; });
+    const Field field = make_field(result, summaries, state);
     if (field.summaries.empty()) continue;
     Pick pick = make_pick(result, summaries, field);
     if (state.vectors == own.vectors)
@@ -152,17 +95,14 @@ void choose_for_other_cpus(const SweepResult& result, std::span<const CellSummar
 // By the cells given, all of a fixed setting and not none; without the warnings.
 Result<Recommendation> choose(const SweepResult& result, std::span<const CellSummary> summaries) {
   const CpuState own = *states_of(summaries).begin();
-  const Field field =
-      make_field(result, summaries, [own](const Cell& cell) { return cpu_state(cell) == own; });
+  const Field field = make_field(result, summaries, own);
   if (field.summaries.empty()) return fail(ErrorKind::bad_input, "{}", no_candidate_text(result, field));
   Recommendation recommendation;
   recommendation.scenario = result.scenario.name;
   recommendation.bystander_budget = result.scenario.bystander_budget;
   recommendation.headline = make_pick(result, summaries, field);
   if (recommendation.headline.cell.strategy != kShippedStrategy) {
-    const Field shipped = make_field(result, summaries, [own](const Cell& cell) {
-      return cpu_state(cell) == own && cell.strategy == kShippedStrategy;
-    });
+    const Field shipped = make_field(result, summaries, own, kShippedStrategy);
     if (!shipped.summaries.empty()) recommendation.shipped = make_pick(result, summaries, shipped);
   }
   choose_for_other_cpus(result, summaries, own, recommendation);

@@ -17,4 +17,6 @@ std::string_view trial_outcome_name(TrialOutcome outcome) {
   return "invalid";
 }
 
+std::string_view server_kind_name(ServerKind kind) { return kind == ServerKind::mock ? "mock" : "real"; }
+
 }  // namespace depthfinder

@@ -15,7 +15,7 @@
 
 namespace depthfinder {
 
-inline constexpr int kResultSchemaVersion = 3;
+inline constexpr int kResultSchemaVersion = 4;
 
 struct ToolInfo {
   std::string version, compiler, build_type;
@@ -138,18 +138,33 @@ struct Trial {
   std::optional<TrialAudit> audit;      // absent where the mock's metrics could not be read
 };
 
+// What the race decided after a block (racing.h), in its own words.
+struct RacingDecision {
+  int block = 0;         // after which, from 0
+  std::string cell_id;   // whom it is about; of "stopped": the pick
+  std::string decision;  // "dropped", "undecided" or "stopped"
+  std::string reason;    // for people
+  friend bool operator==(const RacingDecision&, const RacingDecision&) = default;
+};
+
+// Whom the trials restored from. A real server is not audited and not described.
+enum class ServerKind { mock, real };
+std::string_view server_kind_name(ServerKind kind);  // "mock", "real"
+
 struct SweepResult {
   ToolInfo tool;
   HostInfo host;
   Scenario scenario;
   std::string scenario_sha256;  // of scenario_json(scenario), 64 lower-case hex digits
-  std::uint64_t seed = 0;       // of the order within the blocks
-  std::string started_at_utc;   // "2025-07-07T08:00:00Z"
+  ServerKind server_kind = ServerKind::mock;
+  std::uint64_t seed = 0;      // of the order within the blocks
+  std::string started_at_utc;  // "2025-07-07T08:00:00Z"
   int blocks_planned = 0;
   std::vector<std::vector<std::string>> block_orders;  // cell ids, one order per block
   std::vector<Cell> cells;
-  std::vector<Trial> trials;  // in the order they ran
-  bool complete = false;      // every planned trial was made
+  std::vector<Trial> trials;           // in the order they ran
+  std::vector<RacingDecision> racing;  // empty: every cell ran in every block
+  bool complete = false;               // every planned trial was made
 };
 
 }  // namespace depthfinder

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "reports/result_check.h"
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -65,12 +66,35 @@ Result<void> check_orders(const SweepResult& result, const Ids& ids, std::string
   return {};
 }
 
+// Each cell is dropped once at most, and runs in no later block.
+Result<void> check_racing(const SweepResult& result, const Ids& ids, std::string_view where) {
+  std::map<std::string, int> dropped_after;
+  for (std::size_t i = 0; i < result.racing.size(); ++i) {
+    const RacingDecision& decision = result.racing[i];
+    if (!ids.contains(decision.cell_id))
+      return fail(ErrorKind::bad_input, "{}: racing.{} names the cell \"{}\", which is not listed", where, i,
+                  decision.cell_id);
+    if (decision.decision == "dropped" && !dropped_after.emplace(decision.cell_id, decision.block).second)
+      return fail(ErrorKind::bad_input, "{}: racing.{} drops the cell \"{}\" a second time", where, i,
+                  decision.cell_id);
+  }
+  for (std::size_t i = 0; i < result.trials.size(); ++i) {
+    const auto dropped = dropped_after.find(result.trials[i].cell_id);
+    if (dropped != dropped_after.end() && result.trials[i].block > dropped->second)
+      return fail(ErrorKind::bad_input,
+                  "{}: trials.{} runs \"{}\" in block {}, but it was dropped after block {}", where, i,
+                  result.trials[i].cell_id, result.trials[i].block, dropped->second);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> check_result(const SweepResult& result, std::string_view where) {
   DF_ASSIGN(const Ids ids, cell_ids(result, where));
   DF_TRY(check_trials(result, ids, where));
-  return check_orders(result, ids, where);
+  DF_TRY(check_orders(result, ids, where));
+  return check_racing(result, ids, where);
 }
 
 }  // namespace depthfinder

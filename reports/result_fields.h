@@ -161,17 +161,27 @@ void visit(Archive& archive, Trial& trial) {
 }
 
 template <typename Archive>
+void visit(Archive& archive, RacingDecision& decision) {
+  archive("block", decision.block);
+  archive("cell_id", decision.cell_id);
+  archive("decision", decision.decision);
+  archive("reason", decision.reason);
+}
+
+template <typename Archive>
 void visit(Archive& archive, SweepResult& result) {
   archive("tool", result.tool);
   archive("host", result.host);
   archive("scenario", result.scenario);
   archive("scenario_sha256", result.scenario_sha256);
+  archive("server_kind", result.server_kind);
   archive("seed", result.seed);
   archive("started_at_utc", result.started_at_utc);
   archive("blocks_planned", result.blocks_planned);
   archive("block_orders", result.block_orders);
   archive("cells", result.cells);
   archive("trials", result.trials);
+  archive("racing", result.racing);
   archive("complete", result.complete);
 }
 

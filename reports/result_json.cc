@@ -67,6 +67,7 @@ class Writer {
   ordered_json encode(const char*, result_fields::AutoCount& value) {
     return value.count == kAuto ? ordered_json("auto") : ordered_json(value.count);
   }
+  ordered_json encode(const char*, ServerKind& value) { return server_kind_name(value); }
   ordered_json encode(const char*, TrialOutcome& value) { return trial_outcome_name(value); }
   ordered_json encode(const char*, Scenario& value) { return ordered_json::parse(scenario_json(value)); }
   template <typename T>
@@ -120,6 +121,9 @@ class Reader {
   void decode(const json& from, result_fields::AutoCount& value) {
     value.count = from.is_string() ? kAuto : from.get<int>();
   }
+  void decode(const json& from, ServerKind& value) {
+    value = from == "mock" ? ServerKind::mock : ServerKind::real;
+  }
   void decode(const json& from, TrialOutcome& value) {
     for (const TrialOutcome outcome : kOutcomes)
       if (from == trial_outcome_name(outcome)) value = outcome;
@@ -146,10 +150,10 @@ Result<void> check_version(const json& document, std::string_view where) {
   const auto version = document.find("schema_version");
   if (version == document.end() || !version->is_number_integer())
     return fail(ErrorKind::bad_input, "{} has no schema_version", where);
-  if (*version != kResultSchemaVersion && *version != kOldestResultSchemaVersion)
+  if (*version < kOldestResultSchemaVersion || *version > kResultSchemaVersion)
     return fail(
         ErrorKind::bad_input,
-        "{} has schema_version {}, and this program reads {} and {} only: measure again, or read it with the "
+        "{} has schema_version {}, and this program reads {} to {} only: measure again, or read it with the "
         "version of depthfinder that wrote it",
         where, version->dump(), kOldestResultSchemaVersion, kResultSchemaVersion);
   return {};
@@ -182,7 +186,8 @@ Result<std::string> to_json(const SweepResult& result) {
 Result<SweepResult> from_json(std::string_view json_text, std::string_view where) {
   DF_ASSIGN(json document, parse_strict_json(json_text, where));
   DF_TRY(check_version(document, where));
-  if (document["schema_version"] == kOldestResultSchemaVersion) upgrade_version_2(document);
+  if (document["schema_version"] == 2) upgrade_version_2(document);
+  if (document["schema_version"] == 3) upgrade_version_3(document);
   DF_TRY(check_schema(document, result_schema_files().front().text, where));
   try {
     return read_result(document, where);

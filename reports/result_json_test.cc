@@ -129,9 +129,9 @@ TEST(FromJson, RefusesWhatDoesNotBelong) {
       {R"([{"op": "remove", "path": "/host"}])", "host"},
       {R"([{"op": "replace", "path": "/schema", "value": "other"}])", "not a depthfinder result"},
       {R"([{"op": "replace", "path": "/schema_version", "value": 1}])",
-       "has schema_version 1, and this program reads 2 and 3 only: measure again"},
-      {R"([{"op": "replace", "path": "/schema_version", "value": 4}])", "schema_version 4"},
-      {R"([{"op": "replace", "path": "/schema_version", "value": "3"}])", "no schema_version"},
+       "has schema_version 1, and this program reads 2 to 4 only: measure again"},
+      {R"([{"op": "replace", "path": "/schema_version", "value": 5}])", "schema_version 5"},
+      {R"([{"op": "replace", "path": "/schema_version", "value": "4"}])", "no schema_version"},
       {R"([{"op": "remove", "path": "/schema_version"}])", "schema_version"},
       {R"([{"op": "replace", "path": "/trials/0/metrics/duration_s", "value": -1}])", "duration_s"},
       {R"([{"op": "replace", "path": "/trials/0/metrics/duration_s", "value": 0}])", "is 0"},
@@ -171,6 +171,18 @@ TEST(FromJson, RefusesWhatDoesNotBelong) {
       {R"([{"op": "add", "path": "/scenario/colour", "value": 1}])", "scenario"},
       {R"([{"op": "replace", "path": "/trials", "value": {}}])", "trials"},
       {R"([{"op": "replace", "path": "/seed", "value": -1}])", "-1 is negative"},
+      {R"([{"op": "remove", "path": "/racing"}])", "racing"},
+      {R"([{"op": "replace", "path": "/server_kind", "value": "imagined"}])", "server_kind"},
+      {R"([{"op": "add", "path": "/racing/-", "value": {"block": 2}}])", "racing"},
+      {R"([{"op": "add", "path": "/racing/-",
+            "value": {"block": 2, "cell_id": "nobody", "decision": "dropped", "reason": ""}}])",
+       "not listed"},
+      {R"([{"op": "add", "path": "/racing/-", "value":
+            {"block": 2, "cell_id": "spawned-d1-t1-c1-shani-on", "decision": "crowned", "reason": ""}}])",
+       "decision"},
+      {R"([{"op": "add", "path": "/racing/-", "value":
+            {"block": 0, "cell_id": "spawned-d1-t1-c1-shani-on", "decision": "dropped", "reason": ""}}])",
+       "dropped after block 0"},
   };
   const json sample = json::parse(sample_text());
   for (const Row& row : rows) {

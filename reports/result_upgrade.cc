@@ -46,7 +46,7 @@ bool is_list(const json& document, const char* key) {
 }  // namespace
 
 void upgrade_version_2(json& document) {
-  document["schema_version"] = kResultSchemaVersion;
+  document["schema_version"] = 3;
   std::map<std::string, json> cells;
   if (is_list(document, "cells"))
     for (json& cell : document["cells"]) {
@@ -61,6 +61,11 @@ void upgrade_version_2(json& document) {
     const auto cell = named ? cells.find(trial["cell"].get<std::string>()) : cells.end();
     upgrade_metrics(trial["metrics"], cell == cells.end() ? json::object() : cell->second);
   }
+}
+
+void upgrade_version_3(json& document) {
+  document["schema_version"] = 4;
+  add_defaults(document, {{"server_kind", server_kind_name(ServerKind::mock)}, {"racing", json::array()}});
 }
 
 }  // namespace depthfinder

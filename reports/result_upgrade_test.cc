@@ -36,7 +36,7 @@ TEST(UpgradeVersion2, ReadsAResultOfThatVersion) {
   }
   const auto text = to_json(*result);
   ASSERT_TRUE(text);
-  EXPECT_EQ(json::parse(*text)["schema_version"], 3);
+  EXPECT_EQ(json::parse(*text)["schema_version"], 4);
 }
 
 TEST(UpgradeVersion2, LeavesWhatIsWrongToTheSchema) {

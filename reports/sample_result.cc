@@ -89,6 +89,12 @@ Scenario scenario(const std::string& axes, const std::string& server) {
   return *parsed;
 }
 
+Trial trial(const Scenario& scenario, const Cell& cell, int block, int position, double rate_mib_per_s) {
+  Trial made = trial_of(cell, block, position, rate_mib_per_s);
+  made.audit = audit_of(scenario.server);
+  return made;
+}
+
 SweepResult result(const Scenario& scenario, int blocks, const Rate& rate) {
   SweepResult result;
   result.tool = {"0.1.0", "g++ 12.2.0", "Release", {{"nghttp2", "1.52.0"}, {"openssl", "3.0.17"}}};
@@ -102,8 +108,8 @@ SweepResult result(const Scenario& scenario, int blocks, const Rate& rate) {
   for (int block = 0; block < blocks; ++block) {
     std::vector<std::string> order;
     for (const Cell& cell : result.cells) {
-      result.trials.push_back(trial_of(cell, block, static_cast<int>(order.size()), rate(cell, block)));
-      result.trials.back().audit = audit_of(scenario.server);
+      result.trials.push_back(
+          trial(scenario, cell, block, static_cast<int>(order.size()), rate(cell, block)));
       order.push_back(cell.id);
     }
     result.block_orders.push_back(std::move(order));

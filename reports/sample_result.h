@@ -16,6 +16,9 @@ using Rate = std::function<double(const Cell& cell, int block)>;  // MiB/s; 0 or
 // A complete result. CPU time is 1 s per GiB and 0.5 s more without SHA-NI; the stages share it. The mock was on target.
 SweepResult result(const Scenario& scenario, int blocks, const Rate& rate);
 
+// One trial of the kind that result() makes.
+Trial trial(const Scenario& scenario, const Cell& cell, int block, int position, double rate_mib_per_s);
+
 // A small sweep that a 400 MB/s link limits from depth 4 up, with noise of about 1 %, one failed trial, and text that
 // would be markup if it were not escaped.
 SweepResult link_limited();

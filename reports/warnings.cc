@@ -61,7 +61,8 @@ void warn_of_faults(const SweepResult& result, std::vector<std::string>& warning
                   total(injected, "fault"), kinds, total(trials, "trial"), failed, retries));
 }
 
-void warn_of_the_mock(std::span<const CellSummary> all, std::vector<std::string>& warnings) {
+void warn_of_the_mock(std::span<const CellSummary> all, ServerKind server_kind,
+                      std::vector<std::string>& warnings) {
   std::vector<std::string> off_target, limits;
   std::size_t unaudited = 0, trials_off = 0;
   for (const CellSummary& summary : all) {
@@ -87,11 +88,23 @@ void warn_of_the_mock(std::span<const CellSummary> all, std::vector<std::string>
   if (!limits.empty())
     warnings.push_back(
         fmt::format("The mock was the limit in {}: {}", total(limits.size(), "cell"), first_few(limits)));
-  if (unaudited > 0)
+  if (unaudited > 0 && server_kind == ServerKind::mock)
     warnings.push_back(
         fmt::format("{} without an audit of the mock, whose metrics could not be read: what these "
                     "were served is not proven",
                     total(unaudited, "valid trial")));
+}
+
+void warn_of_the_race(const SweepResult& result, std::vector<std::string>& warnings) {
+  const auto dropped =
+      std::count_if(result.racing.begin(), result.racing.end(),
+                    [](const RacingDecision& decision) { return decision.decision == "dropped"; });
+  if (dropped > 0)
+    warnings.push_back(
+        fmt::format("The race dropped {} of {}; what is said of these rests on the blocks before", dropped,
+                    total(result.cells.size(), "cell")));
+  if (result.server_kind == ServerKind::real)
+    warnings.push_back("Measured against a real server: what it served, and to whom else, is not known");
 }
 
 }  // namespace
@@ -101,7 +114,8 @@ std::vector<std::string> make_warnings(const SweepResult& result, std::span<cons
   if (!result.complete) warnings.push_back("The sweep is incomplete: these are the trials made so far.");
   warn_of_trials_left_out(result, warnings);
   warn_of_faults(result, warnings);
-  warn_of_the_mock(all, warnings);
+  warn_of_the_mock(all, result.server_kind, warnings);
+  warn_of_the_race(result, warnings);
   return warnings;
 }
 
