@@ -15,7 +15,7 @@ namespace depthfinder {
 namespace {
 
 struct ProfileFlags {
-  bool json = false, quick = false;
+  bool json = false, quick = false, if_missing = false;
   std::string output;
   std::string cpu_features = "all";
 };
@@ -68,6 +68,7 @@ Result<Profile> measure(const ProfileFlags& flags, const std::stop_token& stop) 
 
 Result<ExitStatus> run_profile(const ProfileFlags& flags, const std::stop_token& stop) {
   DF_TRY(apply_cpu_features(flags.cpu_features));
+  if (flags.if_missing && stored_profile()) return ExitStatus::done;
   DF_ASSIGN(const Profile profile, measure(flags, stop));
   const std::string json = profile_json(profile) + "\n";
   if (!flags.output.empty()) DF_TRY(write_file_atomically(flags.output, as_bytes(json)));
@@ -89,6 +90,7 @@ void add_profile_command(CLI::App& app, Command& chosen) {
       ->add_option("--cpu-features", flags->cpu_features,
                    "all, or what to do without: no-sha-ni,no-avx512,no-avx2")
       ->capture_default_str();
+  command->add_flag("--if-missing", flags->if_missing, "Do nothing where one is kept for this CPU mask");
   command->add_option("-o,--output", flags->output, "Write the JSON to a file");
   command->callback([flags, &chosen] {
     chosen = [flags](const std::stop_token& stop) { return run_profile(*flags, stop); };

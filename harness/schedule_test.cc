@@ -28,6 +28,17 @@ TEST(Schedule, DependsOnSeedAndBlockAlone) {
   EXPECT_EQ(orders.size(), 100U);
 }
 
+TEST(Schedule, PassesOverDroppedCells) {
+  std::vector<Cell> cells(6);
+  std::vector<const Cell*> all, alive = {&cells[1], &cells[4], &cells[5]};
+  for (const Cell& cell : cells) all.push_back(&cell);
+  std::vector<const Cell*> expected = block_order(7, 3, cells, all);
+  std::erase_if(expected,
+                [&](const Cell* cell) { return std::find(alive.begin(), alive.end(), cell) == alive.end(); });
+  EXPECT_EQ(block_order(7, 3, cells, alive), expected);
+  EXPECT_EQ(expected.size(), 3U);
+}
+
 // No position favours a cell: over many blocks every cell stands first about equally often.
 TEST(Schedule, FavoursNoCell) {
   std::vector<int> first(6);

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 // depthfinder sweep: runs a scenario, then says which setting to use.
+#include <algorithm>
+
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "harness/commands.h"
+#include "harness/host_probe.h"
 #include "harness/host_profile.h"
-#include "harness/result_file.h"
-#include "harness/sweep_runner.h"
+#include "harness/sweep_estimate.h"
+#include "harness/sweep_profiles.h"
+#include "harness/sweep_progress.h"
+#include "harness/sweep_settings.h"
 #include "reports/recommend.h"
 #include "reports/report_html.h"
 #include "restore_core/base/file.h"
@@ -16,115 +20,87 @@
 namespace depthfinder {
 namespace {
 
-struct SweepFlags {
-  std::string scenario, output, blocks, time_budget, seed;
-  bool resume = false, dry_run = false, list = false;
-};
-
-constexpr int kBlocksMax = 1000;
-
 constexpr const char* kExamples =
     "\nExamples:\n"
     "  depthfinder sweep --list\n"
     "  depthfinder sweep quickstart -o results/quickstart\n"
     "  depthfinder sweep my-scenario.json -o results/mine --time-budget 5m\n"
     "  depthfinder sweep my-scenario.json -o results/mine --resume\n"
+    "  depthfinder sweep --repository root@pam@pbs.example:8007:tank \\\n"
+    "      --snapshot vm/100 --archive drive-scsi0.img --depth 1,2,4..32/4 \\\n"
+    "      --threads 1,4 --bytes-limit 50GiB\n"
+    "After three blocks the cells race: what is proven too slow, or costlier than a\n"
+    "cell that is as fast, runs no more; the others run until the choice is sure or\n"
+    "as many trials are made as of every cell in the scenario's blocks. --blocks N\n"
+    "fixes the number of blocks, --no-racing runs every cell in every block.\n"
+    "A real server is only read from; passwords come from the PBS_* environment.\n"
     "It writes DIR/result.json after every trial and DIR/report.html at the end; a\n"
     "result that is there already is kept as result.previous.json.\n"
-    "Status 5: the verdict rests on cells where the mock server was off target.";
-
-Result<SweepOptions> sweep_options(const SweepFlags& flags) {
-  SweepOptions options;
-  DF_ASSIGN(options.scenario, load_scenario(flags.scenario));
-  options.directory = flags.output.empty() ? "results/" + options.scenario.name : flags.output;
-  options.blocks = options.scenario.blocks;
-  options.seed = options.scenario.seed;
-  options.time_budget = options.scenario.time_budget;
-  options.resume = flags.resume;
-  if (!flags.blocks.empty()) {
-    DF_ASSIGN(const std::uint64_t blocks, parse_count("--blocks", flags.blocks, 1, kBlocksMax));
-    options.blocks = static_cast<int>(blocks);
-  }
-  if (!flags.seed.empty()) {
-    DF_ASSIGN(options.seed, parse_count("--seed", flags.seed, 0, 1ULL << 53));
-  }
-  if (!flags.time_budget.empty()) {
-    DF_ASSIGN(options.time_budget, parse_duration(flags.time_budget));
-    if (options.time_budget->count() == 0)
-      return fail(ErrorKind::bad_input, "--time-budget must be more than 0");
-  }
-  return options;
-}
-
-std::string cell_text(const Cell& cell) {
-  std::string text = fmt::format("{} depth {}", cell.strategy, count_or_auto(cell.depth));
-  if (cell.threads != 0) text += fmt::format(" threads {}", count_or_auto(cell.threads));
-  if (cell.connections > 1) text += fmt::format(" connections {}", cell.connections);
-  return text + fmt::format(" SHA-NI {}", sha_ni_name(cell.sha_ni));
-}
-
-// One line that is rewritten on a terminal; a line per block elsewhere.
-class SweepProgressPrinter {
- public:
-  void operator()(const SweepProgress& progress) {
-    if (progress.last == nullptr) {
-      if (!terminal_) fmt::print(stderr, "block {} of {}\n", progress.block + 1, progress.blocks);
-      return;
-    }
-    if (progress.last->outcome != TrialOutcome::ok) {
-      clear();
-      fmt::print(stderr, "block {}, {}: {}: {}\n", progress.block + 1, cell_text(*progress.cell),
-                 trial_outcome_name(progress.last->outcome), progress.last->reason);
-    } else if (terminal_) {
-      clear();
-      fmt::print(stderr, "{}", line(progress).substr(0, 79));
-      std::fflush(stderr);
-      shown_ = true;
-    }
-  }
-
-  void clear() {
-    if (shown_) fmt::print(stderr, "\r\x1b[K");
-    shown_ = false;
-  }
-
- private:
-  static std::string line(const SweepProgress& progress) {
-    const std::size_t left = progress.trials_planned - progress.trials_done;
-    const Nanoseconds left_time = progress.elapsed / progress.trials_this_run * left;
-    return fmt::format("{}/{} ({} left) {}: {:.0f} MiB/s", progress.trials_done, progress.trials_planned,
-                       format_duration(left_time), cell_text(*progress.cell),
-                       progress.last->metrics->throughput_mib_per_s);
-  }
-
-  bool terminal_ = ::isatty(STDERR_FILENO) != 0;
-  bool shown_ = false;
-};
+    "--json-lines: objects with \"event\": begin, block, trial, decision, estimate,\n"
+    "end; blocks count from 0 as in result.json.\n"
+    "Status 5: the verdict rests on cells where the mock server was off target, or\n"
+    "--require-quiet and the host is noisy.";
 
 void print_plan(const SweepOptions& options) {
   const HostInfo host = host_info();
   const std::vector<Cell> cells = runnable_cells(options.scenario, host);
   fmt::print(stderr, "{}: {}\n", options.scenario.name, options.scenario.title);
-  fmt::print(stderr, "{} cells x {} blocks, roughly {}\n", cells.size(), options.blocks,
-             format_duration(expected_duration(options.scenario, cells, options.blocks)));
+  if (options.real_server) {
+    fmt::print(stderr, "{} cells, at most {} read of each, {} in all; how long depends on the server\n",
+               cells.size(), format_byte_count(options.real_server->trial_bytes_max),
+               format_byte_count(*options.bytes_limit));
+  } else if (options.racing && !options.blocks_fixed) {
+    const DurationRange range = expected_race(options.scenario, cells, options.blocks);
+    fmt::print(
+        stderr, "{} cells, a race of at most {} trials, roughly {} to {}\n", cells.size(),
+        cells.size() * static_cast<std::size_t>(options.blocks), format_duration(range.least),
+        format_duration(options.time_budget ? std::min(range.most, *options.time_budget) : range.most));
+  } else {
+    fmt::print(stderr, "{} cells x {} blocks, roughly {}{}\n", cells.size(), options.blocks,
+               options.racing ? "at most " : "",
+               format_duration(expected_duration(options.scenario, cells, options.blocks)));
+  }
   if (cells.size() < expand_cells(options.scenario).size())
     fmt::print(stderr, "this CPU has no SHA-NI: cells that ask for it are left out\n");
 }
 
-Result<ExitStatus> finish(const SweepOptions& options, const SweepResult& result) {
-  const auto recommendation = recommend(result);
+void print_end(const SweepOutcome& outcome) {
+  const int blocks = outcome.result.blocks_planned;
+  if (outcome.end == SweepEnd::time) fmt::print(stderr, "time budget reached after {} blocks\n", blocks);
+  if (outcome.end == SweepEnd::bytes) fmt::print(stderr, "limit on bytes reached in block {}\n", blocks);
+  if (!outcome.result.racing.empty() && outcome.result.racing.back().decision == "stopped")
+    fmt::print(stderr, "{} trials in {} blocks; stopped: {}\n", outcome.result.trials.size(), blocks,
+               outcome.result.racing.back().reason);
+}
+
+Result<ExitStatus> finish(const SweepOptions& options, const SweepOutcome& outcome, SweepReporter& reporter) {
+  print_end(outcome);
+  const auto recommendation = recommend(outcome.result);
   const std::filesystem::path report = options.directory / "report.html";
-  DF_TRY(write_file_atomically(report, as_bytes(report_html(result, recommendation))));
+  DF_TRY(write_file_atomically(report, as_bytes(report_html(outcome.result, recommendation))));
   fmt::print(stderr, "wrote {} and {}\n", (options.directory / "result.json").string(), report.string());
+  ExitStatus status = ExitStatus::done;
   if (!recommendation) {
     fmt::print(stderr, "depthfinder: no recommendation: {}\n", recommendation.error().message);
-    return ExitStatus::invalid;
+    status = ExitStatus::invalid;
+  } else {
+    for (const std::string& warning : recommendation->warnings) fmt::print(stderr, "note: {}\n", warning);
+    if (recommendation->rests_on_off_target()) {
+      fmt::print(stderr, "depthfinder: {}\n", distrust_line(*recommendation));
+      status = ExitStatus::invalid;
+    }
   }
-  for (const std::string& warning : recommendation->warnings) fmt::print(stderr, "note: {}\n", warning);
-  if (recommendation->rests_on_off_target())
-    fmt::print(stderr, "depthfinder: {}\n", distrust_line(*recommendation));
-  fmt::print("{}\n{}\n", setting_line(*recommendation), recommendation->headline.reason);
-  return recommendation->rests_on_off_target() ? ExitStatus::invalid : ExitStatus::done;
+  reporter.end(outcome, recommendation, status);
+  return status;
+}
+
+// Before minutes are spent. False when the host is too noisy for what was asked.
+Result<bool> host_will_do(const SweepFlags& flags, const std::stop_token& stop) {
+  DF_ASSIGN(const HostNoise noise, probe_host(stop));
+  const QuietVerdict verdict = judge_host(noise);
+  if (verdict.quiet) return true;
+  fmt::print(stderr, "{}: {}\n", flags.require_quiet ? "depthfinder" : "note", noise_line(verdict));
+  return !flags.require_quiet;
 }
 
 Result<ExitStatus> list_scenarios() {
@@ -137,22 +113,24 @@ Result<ExitStatus> list_scenarios() {
 
 Result<ExitStatus> sweep(const SweepFlags& flags, const std::stop_token& stop) {
   if (flags.list) return list_scenarios();
-  if (flags.scenario.empty())
-    return fail(ErrorKind::bad_input,
-                "sweep needs a scenario: a name of --list, or a file such as my-scenario.json");
-  DF_ASSIGN(const SweepOptions options, sweep_options(flags));
+  DF_ASSIGN(const SweepOptions options, sweep_options(flags, stop));
   print_plan(options);
+  const std::vector<Cell> cells = runnable_cells(options.scenario, host_info());
   if (flags.dry_run) {
-    for (const Cell& cell : runnable_cells(options.scenario, host_info())) fmt::print("{}\n", cell.id);
+    for (const Cell& cell : cells) fmt::print("{}\n", cell.id);
     return ExitStatus::done;
   }
-  SweepProgressPrinter printer;
-  const auto result = run_sweep(options, std::ref(printer), stop);
-  printer.clear();
-  if (!result) return pass_on(result.error());
-  if (result->blocks_planned < options.blocks)
-    fmt::print(stderr, "time budget reached after {} of {} blocks\n", result->blocks_planned, options.blocks);
-  return finish(options, *result);
+  DF_ASSIGN(const bool quiet_enough, host_will_do(flags, stop));
+  if (!quiet_enough) return ExitStatus::invalid;
+  DF_TRY(ensure_profiles(
+      cells, [](const std::string& why) { fmt::print(stderr, "note: no profile: {}\n", why); }, stop));
+  const auto reporter = flags.json_lines ? make_json_reporter() : make_text_reporter();
+  reporter->begin(options, cells.size());
+  const auto outcome = run_sweep(
+      options, [&](const SweepProgress& progress) { reporter->progress(progress); }, stop);
+  reporter->clear();
+  if (!outcome) return pass_on(outcome.error());
+  return finish(options, *outcome, *reporter);
 }
 
 }  // namespace
@@ -161,14 +139,7 @@ void add_sweep_command(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<SweepFlags>();
   CLI::App* command = app.add_subcommand("sweep", "Run a scenario and say which setting to use");
   command->footer(kExamples);
-  command->add_option("SCENARIO", flags->scenario, "A shipped scenario's name, or a scenario file");
-  command->add_option("-o,--output", flags->output, "Directory of the results (default: results/NAME)");
-  command->add_option("--blocks", flags->blocks, "How many times every cell is measured");
-  command->add_option("--time-budget", flags->time_budget, "Begin no block that would end later, such as 2m");
-  command->add_option("--seed", flags->seed, "Seed of the order of the cells in the blocks");
-  command->add_flag("--resume", flags->resume, "Go on with DIR/result.json");
-  command->add_flag("--dry-run", flags->dry_run, "Show the cells and the expected duration, run nothing");
-  command->add_flag("--list", flags->list, "List the shipped scenarios");
+  add_sweep_flags(*command, *flags);
   command->callback(
       [flags, &chosen] { chosen = [flags](const std::stop_token& stop) { return sweep(*flags, stop); }; });
 }

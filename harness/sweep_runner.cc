@@ -2,112 +2,123 @@
 #include "harness/sweep_runner.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "harness/host_profile.h"
 #include "harness/mock_process.h"
 #include "harness/result_file.h"
 #include "harness/run_key.h"
 #include "harness/schedule.h"
+#include "harness/sweep_begin.h"
+#include "harness/sweep_estimate.h"
 #include "harness/temporary_directory.h"
 #include "harness/trial_runner.h"
-#include "harness/version.h"
 #include "restore_core/base/random.h"
-#include "restore_core/format/snapshot_name.h"
-#include "restore_core/hash/sha256.h"
-#include "scenarios/scenario_loader.h"
 
 namespace depthfinder {
 namespace {
 
-constexpr double kTrialOverheadS = 0.08;                // process start, connection, manifest
-constexpr double kBlockOverheadS = 0.6;                 // the mock makes its image
-constexpr double kBystanderAloneS = 1;                  // it is measured alone before each restore
-constexpr int kDepthOfAuto = 8;                         // a guess, on its way up from 2
-constexpr double kRestoreBytesPerS = 600.0 * 0x1.0p20;  // a modest host
-
-std::string now_utc() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return format_utc(std::chrono::duration_cast<std::chrono::seconds>(now).count());
-}
-
-SweepResult new_result(const SweepOptions& options) {
-  SweepResult result;
-  result.tool = tool_info();
-  result.host = host_info();
-  result.scenario = options.scenario;
-  result.scenario_sha256 = to_hex(sha256(as_bytes(scenario_json(options.scenario))));
-  result.seed = options.seed;
-  result.started_at_utc = now_utc();
-  result.blocks_planned = options.blocks;
-  result.cells = runnable_cells(options.scenario, result.host);
-  return result;
-}
-
-// Goes on with what is there, if it is the same experiment.
-Result<SweepResult> resumed_result(const SweepOptions& options, const std::filesystem::path& file) {
-  DF_ASSIGN(SweepResult stored, read_result_file(file));
-  const SweepResult fresh = new_result(options);
-  const auto refuse = [&](std::string_view what) {
-    return fail(ErrorKind::bad_input, "cannot resume {}: it was made {}; leave --resume out to start anew",
-                file.string(), what);
-  };
-  if (stored.scenario_sha256 != fresh.scenario_sha256) return refuse("from another scenario");
-  if (stored.seed != fresh.seed) return refuse("with another seed");
-  if (stored.host.cpu_model != fresh.host.cpu_model || stored.cells != fresh.cells)
-    return refuse("on another host");
-  if (stored.tool.version != fresh.tool.version) return refuse("by another version");
-  stored.blocks_planned = std::max(options.blocks, static_cast<int>(stored.block_orders.size()));
-  stored.complete = false;
-  // A trial that was interrupted says nothing and is made again.
-  std::erase_if(stored.trials, [](const Trial& trial) { return trial.outcome == TrialOutcome::cancelled; });
-  return stored;
-}
-
-// Nothing that was measured is lost: the result of an earlier sweep is kept beside the new one.
-Result<SweepResult> begin_result(const SweepOptions& options, const std::filesystem::path& file) {
-  std::error_code error;
-  std::filesystem::create_directories(options.directory, error);
-  if (error) return pass_on(errno_error("create", options.directory, error.value()));
-  if (options.resume) return resumed_result(options, file);
-  if (std::filesystem::exists(file)) {
-    std::filesystem::rename(file, options.directory / "result.previous.json", error);
-    if (error) return pass_on(errno_error("rename", file, error.value()));
-  }
-  return new_result(options);
-}
+using Cells = std::vector<const Cell*>;
 
 class SweepRun {
  public:
   SweepRun(const SweepOptions& options, const SweepObserver& observer, const std::stop_token& stop)
       : options_(options), observer_(observer), stop_(stop), file_(options.directory / "result.json") {}
 
-  Result<SweepResult> run() {
+  Result<SweepOutcome> run() {
     DF_ASSIGN(result_, begin_result(options_, file_));
     if (result_.cells.empty())
       return fail(ErrorKind::bad_input, "scenario {} has no cell that this host can run (it has no SHA-NI)",
                   result_.scenario.name);
     DF_ASSIGN(const TemporaryDirectory directory, TemporaryDirectory::make());
-    DF_ASSIGN(const std::filesystem::path keyfile, run_key_file(result_.scenario, directory.path()));
-    for (int block = 0; block < result_.blocks_planned; ++block) {
-      if (over_budget(block)) {
-        result_.blocks_planned = block;
-        break;
-      }
-      DF_TRY(run_block(block, directory.path(), keyfile));
+    directory_ = directory.path();
+    if (!options_.real_server) {
+      DF_ASSIGN(keyfile_, run_key_file(result_.scenario, directory_));
     }
+    DF_TRY(run_blocks());
     result_.complete = true;
     DF_TRY(write_result_file(file_, result_));
-    return std::move(result_);
+    return SweepOutcome{std::move(result_), end_};
   }
 
  private:
-  [[nodiscard]] Nanoseconds elapsed() const { return clock_.now() - started_; }
+  Result<void> run_blocks() {
+    for (int block = 0;; ++block) {
+      const Cells cells = cells_alive(result_, block);
+      if (const auto end = reason_to_end(block, cells)) return end_with(*end, block);
+      result_.blocks_planned = std::max(result_.blocks_planned, block + 1);
+      DF_ASSIGN(const bool whole, run_block(block, cells));
+      if (!whole) return end_with(SweepEnd::bytes, block + 1);
+      if (race(block)) return end_with(SweepEnd::decided, block + 1);
+    }
+  }
 
-  // Judged by the mean of the blocks made so far in this run; at least one is made.
-  [[nodiscard]] bool over_budget(int block) const {
-    if (!options_.time_budget || blocks_this_run_ == 0 || block == 0) return false;
-    return elapsed() + elapsed() / blocks_this_run_ > *options_.time_budget;
+  Result<void> end_with(SweepEnd end, int blocks) {
+    end_ = end;
+    result_.blocks_planned = std::max(blocks, 1);
+    const char* reason = end == SweepEnd::trials  ? "as many trials as the full grid would have made"
+                         : end == SweepEnd::time  ? "the time budget is used up"
+                         : end == SweepEnd::bytes ? "the limit on bytes read is reached"
+                                                  : nullptr;
+    if (reason != nullptr && !round_.pick_id.empty())
+      result_.racing.push_back({blocks - 1, round_.pick_id, "stopped", reason});
+    return {};
+  }
+
+  [[nodiscard]] Nanoseconds elapsed() const { return clock_.now() - started_; }
+  [[nodiscard]] bool is_open_race() const { return options_.racing && !options_.blocks_fixed; }
+  [[nodiscard]] std::size_t trials_max() const {
+    return result_.cells.size() * static_cast<std::size_t>(options_.blocks);
+  }
+
+  [[nodiscard]] std::optional<SweepEnd> reason_to_end(int block, const Cells& cells) const {
+    if (is_open_race()) {
+      if (trials_scheduled_ + cells.size() > trials_max() && block > 0) return SweepEnd::trials;
+    } else if (block >= options_.blocks) {
+      return SweepEnd::all_blocks;
+    }
+    const auto expected = times_.block_of(cells);
+    if (options_.time_budget && expected && elapsed() + *expected > *options_.time_budget)
+      return SweepEnd::time;
+    return std::nullopt;
+  }
+
+  // After a block; true when none is to follow.
+  bool race(int block) {
+    if (options_.racing) {
+      round_ = race_round(result_, block, is_open_race());
+      result_.racing.insert(result_.racing.end(), round_.decisions.begin(), round_.decisions.end());
+    }
+    SweepProgress progress = progress_at(SweepMoment::block_ends, block);
+    if (options_.racing && !round_.pick_id.empty()) progress.round = &round_;
+    observer_(progress);
+    return round_.stopped;
+  }
+
+  [[nodiscard]] SweepProgress progress_at(SweepMoment moment, int block) const {
+    SweepProgress progress;
+    progress.moment = moment;
+    progress.block = block;
+    const Cells cells = cells_alive(result_, moment == SweepMoment::block_ends ? block + 1 : block);
+    progress.cells_alive = cells.size();
+    progress.trials_done = result_.trials.size();
+    progress.trials_max = trials_max();
+    progress.elapsed = elapsed();
+    progress.left_most = left_most(cells);
+    progress.result = &result_;
+    return progress;
+  }
+
+  // Every trial left at the mean of the cells that are, but no longer than the time budget.
+  [[nodiscard]] std::optional<Nanoseconds> left_most(const Cells& cells) const {
+    const auto block = times_.block_of(cells);
+    if (!block) return std::nullopt;
+    const double blocks_left =
+        static_cast<double>(trials_max() - std::min(trials_max(), result_.trials.size())) /
+        static_cast<double>(cells.size());
+    Nanoseconds left = from_seconds(to_seconds(*block) * blocks_left);
+    if (options_.time_budget)
+      left = std::min(left, std::max(Nanoseconds(0), *options_.time_budget - elapsed()));
+    return left;
   }
 
   [[nodiscard]] bool is_done(int block, const std::string& cell_id) const {
@@ -115,57 +126,86 @@ class SweepRun {
                        [&](const Trial& trial) { return trial.block == block && trial.cell_id == cell_id; });
   }
 
-  void report(int block, const Trial* last, const Cell* cell) const {
-    observer_({block, result_.blocks_planned, result_.trials.size(),
-               result_.cells.size() * static_cast<std::size_t>(result_.blocks_planned), elapsed(),
-               trials_this_run_, last, cell});
-  }
-
-  void record_order(int block, const std::vector<std::size_t>& order) {
-    if (static_cast<std::size_t>(block) < result_.block_orders.size()) return;
+  // The order that a resumed sweep had must be the one that follows from its trials.
+  Result<void> record_order(int block, const Cells& order) {
     std::vector<std::string> ids;
-    for (const std::size_t index : order) ids.push_back(result_.cells[index].id);
-    result_.block_orders.push_back(std::move(ids));
-  }
-
-  Result<void> run_block(int block, const std::filesystem::path& directory,
-                         const std::filesystem::path& keyfile) {
-    const std::vector<std::size_t> order = block_order(result_.seed, block, result_.cells.size());
-    const bool all_done = std::all_of(order.begin(), order.end(), [&](std::size_t index) {
-      return is_done(block, result_.cells[index].id);
-    });
-    if (all_done) return {};
-    record_order(block, order);
-    report(block, nullptr, nullptr);
-    // Every block draws anew what is random in the server; 53 bits are what JSON carries.
-    const std::uint64_t server_seed = mix_seed(result_.scenario.server.seed, result_.seed, block) >> 11;
-    DF_ASSIGN(MockProcess mock, MockProcess::start(result_.scenario, server_seed, directory, keyfile, stop_));
-    for (std::size_t position = 0; position < order.size(); ++position) {
-      const Cell& cell = result_.cells[order[position]];
-      if (!is_done(block, cell.id)) DF_TRY(run_cell(block, static_cast<int>(position), cell, mock, keyfile));
+    for (const Cell* cell : order) ids.push_back(cell->id);
+    const auto index = static_cast<std::size_t>(block);
+    if (index >= result_.block_orders.size()) {
+      result_.block_orders.push_back(std::move(ids));
+    } else if (result_.block_orders[index] != ids) {
+      return fail(ErrorKind::bad_input,
+                  "cannot resume {}: the order of its block {} is not the one that follows from its trials; "
+                  "was it made with or without --no-racing?",
+                  file_.string(), block + 1);
     }
-    DF_TRY(mock.stop());
-    ++blocks_this_run_;
-    return check_block(block);
+    return {};
   }
 
-  Result<void> run_cell(int block, int position, const Cell& cell, MockProcess& mock,
-                        const std::filesystem::path& keyfile) {
-    Trial trial = run_trial(cell, result_.scenario, mock, keyfile, stop_);
+  // True when every cell ran; false when the limit on bytes came first.
+  Result<bool> run_block(int block, const Cells& cells) {
+    const Cells order = block_order(result_.seed, block, result_.cells, cells);
+    DF_TRY(record_order(block, order));
+    trials_scheduled_ += order.size();
+    if (std::all_of(order.begin(), order.end(), [&](const Cell* cell) { return is_done(block, cell->id); }))
+      return true;
+    observer_(progress_at(SweepMoment::block_begins, block));
+    const TimePoint began = clock_.now();
+    std::optional<MockProcess> mock;
+    if (!options_.real_server) {
+      // Every block draws anew what is random in the server; 53 bits are what JSON carries.
+      const std::uint64_t server_seed = mix_seed(result_.scenario.server.seed, result_.seed, block) >> 11;
+      DF_ASSIGN(MockProcess started,
+                MockProcess::start(result_.scenario, server_seed, directory_, keyfile_, stop_));
+      mock.emplace(std::move(started));
+    }
+    times_.add_block_overhead(clock_.now() - began);
+    for (std::size_t position = 0; position < order.size(); ++position) {
+      const Cell& cell = *order[position];
+      if (is_done(block, cell.id)) continue;
+      if (!may_read_on()) return false;
+      DF_TRY(run_cell(block, static_cast<int>(position), cell, mock));
+    }
+    if (mock) DF_TRY(mock->stop());
+    DF_TRY(check_block(block));
+    return true;
+  }
+
+  Result<void> run_cell(int block, int position, const Cell& cell, std::optional<MockProcess>& mock) {
+    const TimePoint began = clock_.now();
+    Trial trial = mock ? run_trial(cell, result_.scenario, *mock, keyfile_, stop_)
+                       : run_real_trial(cell, result_.scenario, *options_.real_server, stop_);
     trial.block = block;
     trial.position = position;
+    times_.add_trial(cell.id, clock_.now() - began);
     result_.trials.push_back(std::move(trial));
-    ++trials_this_run_;
     DF_TRY(write_result_file(file_, result_));
     if (stop_.stop_requested())
       return fail(ErrorKind::cancelled, "interrupted; {} trials are in {}, go on with --resume",
                   result_.trials.size(), file_.string());
-    report(block, &result_.trials.back(), &cell);
+    SweepProgress progress = progress_at(SweepMoment::trial_ends, block);
+    progress.last = &result_.trials.back();
+    progress.cell = &cell;
+    observer_(progress);
     return {};
   }
 
+  // The next trial is expected to read as much as the greediest so far; a failed one is counted likewise.
+  [[nodiscard]] bool may_read_on() const {
+    if (!options_.bytes_limit || !options_.real_server) return true;
+    std::uint64_t greediest = 0, read = 0, unknown = 0;
+    for (const Trial& trial : result_.trials) {
+      if (!trial.metrics) ++unknown;
+      const std::uint64_t bytes = trial.metrics ? trial.metrics->wire_bytes : 0;
+      greediest = std::max(greediest, bytes);
+      read += bytes;
+    }
+    if (greediest == 0) greediest = options_.real_server->trial_bytes_max;
+    return read + (unknown + 1) * greediest <= *options_.bytes_limit;
+  }
+
   // A block without one valid trial will not be followed by a better one.
-  Result<void> check_block(int block) const {
+  [[nodiscard]] Result<void> check_block(int block) const {
     const Trial* last = nullptr;
     for (const Trial& trial : result_.trials) {
       if (trial.block != block) continue;
@@ -180,11 +220,14 @@ class SweepRun {
   const SweepObserver& observer_;
   const std::stop_token& stop_;
   const std::filesystem::path file_;
+  std::filesystem::path directory_, keyfile_;
   SteadyClock clock_;
   TimePoint started_ = clock_.now();
   SweepResult result_;
-  int blocks_this_run_ = 0;
-  std::size_t trials_this_run_ = 0;
+  TrialTimes times_;
+  RaceRound round_;
+  SweepEnd end_ = SweepEnd::all_blocks;
+  std::size_t trials_scheduled_ = 0;  // of the blocks so far, those of a resumed sweep included
 };
 
 }  // namespace
@@ -195,26 +238,8 @@ std::vector<Cell> runnable_cells(const Scenario& scenario, const HostInfo& host)
   return cells;
 }
 
-Nanoseconds expected_duration(const Scenario& scenario, const std::vector<Cell>& cells, int blocks) {
-  const double bytes = static_cast<double>(scenario.image.size_bytes) * (1 - scenario.image.zeros);
-  const double chunks = bytes / 0x1.0p22;
-  const double wire_s = scenario.server.rate_bytes_per_s > 0
-                            ? bytes / scenario.image.compress / scenario.server.rate_bytes_per_s
-                            : 0;
-  double block_s = kBlockOverheadS;
-  for (const Cell& cell : cells) {
-    const int depth = cell.depth == kAuto ? kDepthOfAuto : cell.depth;
-    const double waiting_s = chunks * to_seconds(scenario.server.latency) / depth;
-    const double working_s =
-        std::max(bytes / kRestoreBytesPerS * (cell.sha_ni == ShaNi::off ? 1.4 : 1.0), wire_s);
-    if (!scenario.bystander.empty()) block_s += kBystanderAloneS;
-    block_s += kTrialOverheadS + (depth == 1 ? waiting_s + working_s : std::max(waiting_s, working_s));
-  }
-  return from_seconds(block_s * blocks);
-}
-
-Result<SweepResult> run_sweep(const SweepOptions& options, const SweepObserver& observer,
-                              const std::stop_token& stop) {
+Result<SweepOutcome> run_sweep(const SweepOptions& options, const SweepObserver& observer,
+                               const std::stop_token& stop) {
   return SweepRun(options, observer, stop).run();
 }
 

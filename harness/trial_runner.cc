@@ -57,12 +57,12 @@ std::vector<std::string> restore_arguments(const Cell& cell, const Scenario& sce
   std::vector<std::string> arguments = {"restore",       access.snapshot,
                                         access.archive,  target_text(scenario.target),
                                         "--repository",  access.repository,
-                                        "--fingerprint", access.fingerprint,
                                         "--strategy",    cell.strategy,
                                         "--depth",       count_or_auto(cell.depth),
                                         "--connections", std::to_string(cell.connections),
                                         "--json",        "--quiet",
                                         "--floor",       "stored"};
+  if (!access.fingerprint.empty()) add(arguments, "--fingerprint", access.fingerprint);
   add_variants(arguments, cell);
   if (!scenario.bystander.empty()) add(arguments, "--bystander", scenario.bystander);
   if (!keyfile.empty()) add(arguments, "--keyfile", keyfile.string());
@@ -84,49 +84,55 @@ ChildSpec restore_child(const std::string& program, const Cell& cell, const Scen
   return spec;
 }
 
-// Fills in what it learns of the process.
-Trial run_restore(const std::string& program, const Cell& cell, const Scenario& scenario,
-                  const MockProcess& mock, const std::filesystem::path& keyfile, const std::stop_token& stop,
-                  ProgramTrial& about) {
-  const std::optional<double> mock_cpu_before = mock.cpu_s();
-  auto child = ChildProcess::start(restore_child(program, cell, scenario, mock.access(), keyfile));
-  if (!child) return outcome(cell, TrialOutcome::failed, child.error().message);
+ProgramTrial outcome_of(const Cell& cell, TrialOutcome kind, std::string reason) {
+  return {outcome(cell, kind, std::move(reason))};
+}
+
+}  // namespace
+
+ProgramTrial run_restore_child(const Cell& cell, const ChildSpec& spec, const std::stop_token& stop) {
+  auto child = ChildProcess::start(spec);
+  if (!child) return outcome_of(cell, TrialOutcome::failed, child.error().message);
   const auto finished = child->wait(kTrialTimeout, stop);
   if (!finished) {
     const bool cancelled = finished.error().kind == ErrorKind::cancelled;
-    return outcome(cell, cancelled ? TrialOutcome::cancelled : TrialOutcome::failed,
-                   finished.error().message);
+    return outcome_of(cell, cancelled ? TrialOutcome::cancelled : TrialOutcome::failed,
+                      finished.error().message);
   }
-  about.exit_status = finished->exit_status;
-  about.elapsed_s = finished->elapsed_s;
-  if (finished->exit_status != 0)
-    return outcome(
+  ProgramTrial result{{}, finished->exit_status, finished->elapsed_s};
+  if (finished->exit_status != 0) {
+    result.trial = outcome(
         cell, TrialOutcome::failed,
         fmt::format("restore ended with status {}: {}", finished->exit_status, last_line(finished->errors)));
+    return result;
+  }
   auto metrics = read_restore_summary(finished->output);
-  if (!metrics) return outcome(cell, TrialOutcome::failed, metrics.error().message);
+  if (!metrics) {
+    result.trial = outcome(cell, TrialOutcome::failed, metrics.error().message);
+    return result;
+  }
 
   // The kernel's account of the whole child, which is a little more than the restore knows of itself.
   metrics->cpu_user_s = finished->cpu_user_s;
   metrics->cpu_sys_s = finished->cpu_sys_s;
-  const std::optional<double> mock_cpu_after = mock.cpu_s();
-  if (mock_cpu_before && mock_cpu_after) metrics->mock_cpu_s = *mock_cpu_after - *mock_cpu_before;
 
   const std::optional<std::string> fault = mask_fault(cell, *metrics);
-  Trial trial = outcome(cell, fault ? TrialOutcome::invalid : TrialOutcome::ok, fault.value_or(""));
-  trial.metrics = *metrics;
-  return trial;
+  result.trial = outcome(cell, fault ? TrialOutcome::invalid : TrialOutcome::ok, fault.value_or(""));
+  result.trial.metrics = *metrics;
+  return result;
 }
-
-}  // namespace
 
 ProgramTrial run_program_trial(const std::string& program, const Cell& cell, const Scenario& scenario,
                                MockProcess& mock, const std::filesystem::path& keyfile,
                                const std::stop_token& stop) {
   // What came before, start-up or another trial's last breath, is not this trial's: taken, and thrown away.
   const bool begins_anew = mock.take_audit(stop).has_value();
-  ProgramTrial result;
-  result.trial = run_restore(program, cell, scenario, mock, keyfile, stop, result);
+  const std::optional<double> mock_cpu_before = mock.cpu_s();
+  ProgramTrial result =
+      run_restore_child(cell, restore_child(program, cell, scenario, mock.access(), keyfile), stop);
+  const std::optional<double> mock_cpu_after = mock.cpu_s();
+  if (result.trial.metrics && mock_cpu_before && mock_cpu_after)
+    result.trial.metrics->mock_cpu_s = *mock_cpu_after - *mock_cpu_before;
   auto audit = mock.take_audit(stop);
   if (begins_anew && audit) result.trial.audit = std::move(*audit);
   return result;

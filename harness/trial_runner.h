@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/child_process.h"
 #include "harness/mock_process.h"
 #include "reports/result.h"
 
@@ -23,12 +24,16 @@ std::vector<std::string> restore_arguments(const Cell& cell, const Scenario& sce
 Trial run_trial(const Cell& cell, const Scenario& scenario, MockProcess& mock,
                 const std::filesystem::path& keyfile, const std::stop_token& stop);
 
-// The same with another build of this program, and what is known of its process alone.
+// A trial, and what is known of its process alone.
 struct ProgramTrial {
   Trial trial;
   int exit_status = 0;   // of the restore, where it ended by itself
   double elapsed_s = 0;  // from the start of its process to the end
 };
+// Runs one restore that `child` describes and reads what it says of itself; the part of a trial that knows no mock.
+ProgramTrial run_restore_child(const Cell& cell, const ChildSpec& child, const std::stop_token& stop);
+
+// A trial of another build of this program.
 ProgramTrial run_program_trial(const std::string& program, const Cell& cell, const Scenario& scenario,
                                MockProcess& mock, const std::filesystem::path& keyfile,
                                const std::stop_token& stop);

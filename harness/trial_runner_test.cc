@@ -25,8 +25,8 @@ TEST(RestoreArguments, SayOnlyWhatIsNotTheDefault) {
   cell.threads = 4;
   EXPECT_THAT(arguments_of(cell),
               ElementsAre("restore", "vm/1/x", "d.img", "null", "--repository", "root@pam@[::1]:8007:store",
-                          "--fingerprint", "aa:bb", "--strategy", "spawned", "--depth", "16", "--connections",
-                          "1", "--json", "--quiet", "--floor", "stored", "--threads", "4"));
+                          "--strategy", "spawned", "--depth", "16", "--connections", "1", "--json", "--quiet",
+                          "--floor", "stored", "--fingerprint", "aa:bb", "--threads", "4"));
   cell.threads = 0;
   EXPECT_THAT(arguments_of(cell), Not(testing::Contains("--threads")));
 }
@@ -44,11 +44,11 @@ TEST(RestoreArguments, SayEveryVariant) {
   Scenario scenario;
   scenario.bystander = "command:sync";
   const auto arguments = arguments_of(cell, scenario);
-  EXPECT_THAT(std::vector(arguments.begin() + 8, arguments.end()),
+  EXPECT_THAT(std::vector(arguments.begin() + 6, arguments.end()),
               ElementsAre("--strategy", "pipelined", "--depth", "auto", "--connections", "3", "--json",
-                          "--quiet", "--floor", "stored", "--threads", "auto", "--writers", "2", "--buffers",
-                          "fresh", "--chunk-cache", "8", "--http2-window", "64KiB", "--http2-frame", "16KiB",
-                          "--bystander", "command:sync"));
+                          "--quiet", "--floor", "stored", "--fingerprint", "aa:bb", "--threads", "auto",
+                          "--writers", "2", "--buffers", "fresh", "--chunk-cache", "8", "--http2-window",
+                          "64KiB", "--http2-frame", "16KiB", "--bystander", "command:sync"));
 }
 
 TEST(RestoreSummary, ReadsWhatItWrites) {

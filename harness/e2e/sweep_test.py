@@ -7,7 +7,8 @@ import pathlib
 import signal
 import subprocess
 
-from common import DEADLINE_S, DONE, INTERRUPTED, INVALID, PROGRAM, TestCase, USAGE, environment, main, run
+from common import (DEADLINE_S, DONE, INTERRUPTED, INVALID, PROGRAM, TestCase, USAGE, environment, main, run,
+                    write_key)
 
 HAS_SHA_NI = "sha_ni" in pathlib.Path("/proc/cpuinfo").read_text()
 
@@ -121,7 +122,7 @@ class Sweep(TestCase):
         result["schema_version"] = 1
         old = self.work / "old.json"
         old.write_text(json.dumps(result))
-        self.expect(run("recommend", old), USAGE, "old.json has schema_version 1", "reads 2 and 3 only")
+        self.expect(run("recommend", old), USAGE, "old.json has schema_version 1", "reads 2 to 4 only")
 
     def test_encrypted_image(self):
         path = self.write(image={"size": "16MiB", "encrypt": True}, blocks=1)
@@ -147,6 +148,138 @@ class Sweep(TestCase):
         self.assertEqual(after["trials"][:len(before)], before, "a measured trial was lost or made again")
         self.assertEqual(len({(t["block"], t["cell"]) for t in after["trials"]}), 3 * self.cells())
         self.assertEqual(len(after["trials"]), 3 * self.cells())
+
+    def racing_scenario(self):
+        """Depth 1 and 2 are far slower than 4 and 8 whatever the host does: 24 chunks of 40 ms each."""
+        return self.write(image={"size": "96MiB", "compress": 2, "seed": 5}, server={"latency": "40ms"}, blocks=8,
+                          axes={"strategy": ["spawned"], "depth": [1, 2, 4, 8], "threads": [2], "sha_ni": ["off"]})
+
+    def test_a_race_drops_what_is_slow_and_a_resumed_one_decides_the_same(self):
+        path = self.racing_scenario()
+        self.sweep(path, "--no-racing", "--blocks", "3")
+        # A busy host puts cells off target, and then there is less to drop: the pilot is made to be on target.
+        os.replace(self.edited(), self.work / "out/result.json")
+        self.sweep(path, "--resume")
+        raced = self.result()
+        self.assertTrue(raced["complete"])
+        self.assertLess(len(raced["trials"]), 4 * 8)
+        dropped = {d["cell_id"]: d["block"] for d in raced["racing"] if d["decision"] == "dropped"}
+        self.assertEqual(dropped["spawned-d1-t2-c1-shani-off"], 2, "right after the pilot")
+        self.assertEqual([d["decision"] for d in raced["racing"]].count("stopped"), 1)
+        for trial in raced["trials"]:
+            self.assertLessEqual(trial["block"], dropped.get(trial["cell"], 1000), "a dropped cell ran")
+        for block, order in enumerate(raced["block_orders"]):
+            self.assertEqual(sorted(order), sorted({t["cell"] for t in raced["trials"] if t["block"] == block}))
+
+        # As if it had been interrupted in its fourth block, with what was decided lost.
+        cut = {**raced, "complete": False, "racing": [], "block_orders": raced["block_orders"][:4],
+               "trials": [t for t in raced["trials"] if t["block"] < 3]}
+        (self.work / "out/result.json").write_text(json.dumps(cut))
+        self.sweep(path, "--resume")
+        resumed = self.result()
+        early = [d for d in raced["racing"] if d["block"] == 2]
+        self.assertEqual([d for d in resumed["racing"] if d["block"] == 2], early)
+        self.assertEqual(resumed["block_orders"][:4], raced["block_orders"][:4])
+        self.expect(run("sweep", path, "-o", self.work / "out", "--resume", "--no-racing"), USAGE, "with a race")
+
+    def test_without_a_race_every_cell_runs_in_every_block(self):
+        self.sweep(self.racing_scenario(), "--no-racing", "--blocks", "4")
+        result = self.result()
+        self.assertEqual(len(result["trials"]), 4 * 4)
+        self.assertEqual(result["racing"], [])
+
+    def test_a_fixed_number_of_blocks_is_kept_by_a_race_too(self):
+        self.sweep(self.racing_scenario(), "--blocks", "4")
+        result = self.result()
+        self.assertEqual(len(result["block_orders"]), 4)
+        self.assertLess(len(result["block_orders"][3]), 4)
+
+    def test_json_lines(self):
+        finished = run("sweep", self.racing_scenario(), "-o", self.work / "out", "--blocks", "3", "--json-lines")
+        self.assertIn(finished.returncode, (DONE, INVALID), finished.stderr)
+        events = [json.loads(line) for line in finished.stdout.splitlines()]
+        self.assertEqual({e["event"] for e in events} - {"estimate"}, {"begin", "block", "trial", "decision", "end"})
+        self.assertEqual(events[0]["event"], "begin")
+        trials = [e for e in events if e["event"] == "trial"]
+        self.assertEqual([(t["block"], t["cell"]) for t in self.result()["trials"]],
+                         [(t["block"], t["cell_id"]) for t in trials])
+        self.assertEqual(events[-1]["event"], "end")
+        self.assertEqual(events[-1]["status"], finished.returncode)
+        self.assertEqual(events[-1]["trials"], 12)
+
+    def test_axes_from_flags(self):
+        finished = self.expect(run("sweep", self.racing_scenario(), "--dry-run", "--depth", "1,2,4..12/4",
+                                   "--threads", "1,3", "--strategy", "spawned,buffered", "--sha-ni", "off"), DONE)
+        cells = finished.stdout.splitlines()
+        self.assertEqual(len(cells), 5 * 2 + 5)
+        self.assertIn("spawned-d12-t3-c1-shani-off", cells)
+        self.assertRegex(finished.stderr, r"15 cells, a race of at most 120 trials, roughly .+ to .+")
+        for flags, word in ((("--depth", "4..1"), "ends before"), (("--depth", "0"), "--depth"),
+                            (("--depth", "1..4000"), "--depth"), (("--threads", "many"), "--threads"),
+                            (("--strategy", "luck"), "luck"), (("--snapshot", "vm/1"), "--repository"),
+                            (("--depth", "4,4"), "depth")):
+            self.expect(run("sweep", self.racing_scenario(), "--dry-run", *flags), USAGE, word)
+
+    def test_a_noisy_host_is_said_to_be_one(self):
+        hogs = [subprocess.Popen(["python3", "-c", "while True: pass"]) for _ in range(2 * (os.cpu_count() or 1))]
+        try:
+            path = self.write(blocks=1)
+            self.expect(run("sweep", path, "-o", self.work / "out", "--require-quiet"), INVALID, "noisy")
+            self.assertFalse((self.work / "out").exists(), "nothing was measured")
+        finally:
+            for hog in hogs:
+                hog.kill()
+                hog.wait()
+
+    def real(self, server, *options, env=None, **changes):
+        arguments = {"--snapshot": server.snapshot(), "--archive": "drive-scsi0.img", "--depth": "1,4",
+                     "--threads": "2", "--sha-ni": "off", "-o": self.work / "out", **changes}
+        environment = {"PBS_PASSWORD": server.ready["password"], "PBS_FINGERPRINT": server.ready["fingerprint"]}
+        return run("sweep", "--repository", server.ready["repository"], *options,
+                   *(word for pair in arguments.items() for word in pair), env=environment if env is None else env)
+
+    def test_a_real_server(self):
+        server = self.serve("--synthetic", "size=32MiB,compress=2,seed=5", "--latency", "20ms")
+        self.expect(self.real(server, "--blocks", "2"), DONE)
+        text = (self.work / "out/result.json").read_text()
+        result = json.loads(text)
+        self.assertEqual(result["server_kind"], "real")
+        self.assertEqual({t["outcome"] for t in result["trials"]}, {"ok"})
+        self.assertEqual(len(result["trials"]), 4)
+        self.assertFalse(any("audit" in t for t in result["trials"]))
+        self.assertEqual(result["scenario"]["image"]["size"], "32MiB")
+        for secret in (server.ready["password"], server.ready["host"], server.ready["fingerprint"], "root@pam"):
+            self.assertNotIn(secret, text)
+        chosen = json.loads(self.expect(run("recommend", "--json", self.work / "out/result.json"), DONE).stdout)
+        self.assertEqual(chosen["depth"], 4)
+        self.expect(run("report", self.work / "out/result.json", "-o", self.work / "r.html"), DONE)
+        # Resumed, with more blocks: what is there is not made again.
+        self.expect(self.real(server, "--blocks", "3", "--resume"), DONE)
+        self.assertEqual(self.result()["trials"][:4], result["trials"])
+        self.assertEqual(len(self.result()["trials"]), 6)
+
+    def test_a_real_servers_bytes_are_limited(self):
+        server = self.serve("--synthetic", "size=32MiB,compress=1,seed=5")
+        self.expect(self.real(server, "--bytes-limit", "16MiB"), USAGE, "--bytes-limit")
+        self.assertFalse((self.work / "out").exists())
+        self.expect(self.real(server, "--bytes-limit", "100MiB"), DONE)
+        result = self.result()
+        self.assertEqual(len(result["trials"]), 3, "32 MiB each: a fourth might go beyond 100 MiB")
+        self.assertLessEqual(sum(t["metrics"]["wire_bytes"] for t in result["trials"]), 100 << 20)
+
+    def test_a_real_server_is_asked_for_properly(self):
+        server = self.serve("--synthetic", "size=8MiB")
+        self.expect(self.real(server, env={"PBS_FINGERPRINT": server.ready["fingerprint"]}), USAGE, "PBS_PASSWORD")
+        self.expect(self.real(server, env={"PBS_PASSWORD": "wrong", "PBS_FINGERPRINT": server.ready["fingerprint"]}), 6)
+        self.expect(self.real(server, **{"--archive": "drive-scsi9.img"}), 6, "drive-scsi9")
+        self.expect(run("sweep", "--repository", server.ready["repository"], env=server.env()), USAGE, "--snapshot")
+
+    def test_a_real_servers_encrypted_image(self):
+        keyfile = write_key(self.work / "key.json")
+        server = self.serve("--synthetic", "size=16MiB", "--keyfile", keyfile)
+        self.expect(self.real(server), USAGE, "--keyfile")
+        self.expect(self.real(server, "--blocks", "1", "--keyfile", keyfile), DONE)
+        self.assertEqual({t["outcome"] for t in self.result()["trials"]}, {"ok"})
 
     def test_resume_refuses_another_experiment(self):
         self.sweep(self.write(blocks=1))
