@@ -25,6 +25,7 @@ void add_report_command(CLI::App& app, Command& chosen);
 void add_compare_command(CLI::App& app, Command& chosen);
 void add_gate_command(CLI::App& app, Command& chosen);
 void add_selftest_command(CLI::App& app, Command& chosen);
+void add_merge_command(CLI::App& app, Command& chosen);
 void add_profile_command(CLI::App& app, Command& chosen);
 void add_bystander_command(CLI::App& app, Command& chosen);
 

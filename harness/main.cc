@@ -46,6 +46,7 @@ int run(int argc, char** argv) {
   add_compare_command(app, chosen);
   add_gate_command(app, chosen);
   add_selftest_command(app, chosen);
+  add_merge_command(app, chosen);
   add_restore_command(app, chosen);
   add_serve_command(app, chosen);
   add_ingest_command(app, chosen);

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
-// depthfinder recommend and report: pure functions of result files.
+// depthfinder recommend: which setting to use, a pure function of result files.
 #include <fmt/format.h>
 
 #include "harness/commands.h"
-#include "harness/result_file.h"
-#include "reports/recommend.h"
-#include "reports/report_html.h"
-#include "restore_core/base/file.h"
+#include "harness/result_files.h"
+#include "reports/recommendations.h"
 
 namespace depthfinder {
 namespace {
@@ -14,56 +12,34 @@ namespace {
 struct RecommendOptions {
   std::vector<std::string> results;
   bool json = false;
+  bool settings = false;
 };
 
-// The file was read, but nothing in it counts.
+// Results without a cell that counts; the files themselves were read.
 ExitStatus no_recommendation(const Error& error) {
   fmt::print(stderr, "depthfinder: no recommendation: {}\n", error.message);
   return ExitStatus::invalid;
 }
 
-Result<ExitStatus> recommend_results(const RecommendOptions& options) {
-  std::vector<SweepResult> results;
-  for (const std::string& path : options.results) {
-    DF_ASSIGN(SweepResult result, read_result_file(path));
-    results.push_back(std::move(result));
-  }
-  std::string json;
-  ExitStatus status = ExitStatus::done;
-  for (const SweepResult& result : results) {
-    const auto recommendation = recommend(result);
-    if (!recommendation) return no_recommendation(recommendation.error());
-    if (recommendation->rests_on_off_target()) {
-      status = ExitStatus::invalid;
+void name_off_target(const Recommendations& all) {
+  for (const Recommendation& recommendation : all.each)
+    if (recommendation.rests_on_off_target())
       fmt::print(stderr,
                  "depthfinder: scenario {}: the verdict rests on cells where the mock was off target\n",
-                 result.scenario.name);
-    }
-    if (options.json) {
-      json += (json.empty() ? "" : ",\n") + recommendation_json(*recommendation);
-    } else {
-      fmt::print("{}\n", recommendation_text(*recommendation));
-    }
-  }
-  if (options.json) fmt::print("{}\n", results.size() == 1 ? json : "[" + json + "]");
-  if (results.size() > 1 && !options.json) {
-    DF_ASSIGN(const CommonChoice choice, minimax_regret(results));
-    fmt::print("{}\n", choice.text);
-  }
-  return status;
+                 recommendation.scenario);
 }
 
-struct ReportOptions {
-  std::string result;
-  std::string output;
-};
-
-Result<ExitStatus> write_report(const ReportOptions& options) {
-  DF_ASSIGN(const SweepResult result, read_result_file(options.result));
-  const auto recommendation = recommend(result);
-  DF_TRY(write_file_atomically(options.output, as_bytes(report_html(result, recommendation))));
-  fmt::print(stderr, "wrote {}\n", options.output);
-  return recommendation ? ExitStatus::done : no_recommendation(recommendation.error());
+Result<ExitStatus> recommend_results(const RecommendOptions& options) {
+  DF_ASSIGN(const std::vector<SweepResult> results, read_sweep_results(options.results));
+  const auto all = recommend_all(results);
+  if (!all) return no_recommendation(all.error());
+  std::string text = options.json ? recommendations_json(*all) : recommendations_text(*all);
+  if (options.settings) {
+    DF_ASSIGN(text, settings_text(*all));
+  }
+  fmt::print("{}", text);
+  name_off_target(*all);
+  return all->rests_on_off_target() ? ExitStatus::invalid : ExitStatus::done;
 }
 
 }  // namespace
@@ -75,23 +51,18 @@ void add_recommend_command(CLI::App& app, Command& chosen) {
       "\nExamples:\n"
       "  depthfinder recommend results/quickstart/result.json\n"
       "  depthfinder recommend --json results/*/result.json\n"
+      "  depthfinder recommend --settings merged.json >/etc/default/pbs-restore\n"
+      "Several results: one setting for all, with the table of what each loses.\n"
       "Status 5: the verdict rests on cells where the mock server was off target.");
-  command->add_option("RESULT", options->results, "result.json of a sweep; several: one choice for all too")
+  command
+      ->add_option("RESULT", options->results,
+                   "result.json of a sweep, or a merge; several: one choice for all")
       ->required();
-  command->add_flag("--json", options->json, "Print JSON");
+  auto* json = command->add_flag("--json", options->json, "Print JSON");
+  command->add_flag("--settings", options->settings, "Print environment lines to paste")->excludes(json);
   command->callback([options, &chosen] {
     chosen = [options](const std::stop_token&) { return recommend_results(*options); };
   });
-}
-
-void add_report_command(CLI::App& app, Command& chosen) {
-  auto options = std::make_shared<ReportOptions>();
-  CLI::App* command = app.add_subcommand("report", "Write the HTML report of a result");
-  command->footer("\nExample:\n  depthfinder report results/quickstart/result.json -o report.html");
-  command->add_option("RESULT", options->result, "result.json of a sweep")->required();
-  command->add_option("-o,--output", options->output, "The HTML file to write")->required();
-  command->callback(
-      [options, &chosen] { chosen = [options](const std::stop_token&) { return write_report(*options); }; });
 }
 
 }  // namespace depthfinder

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/recommend.h"
+#include "reports/regret.h"
 #include "reports/report_html.h"
 #include "reports/result_json.h"
 #include "reports/sample_result.h"

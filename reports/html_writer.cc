@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "reports/html_writer.h"
 
+#include <algorithm>
+
 namespace depthfinder::html {
 namespace {
 
@@ -13,26 +15,29 @@ std::string open_tag(std::string_view tag, const Attributes& attributes) {
 
 bool is_numeric(const std::string& column) { return column.starts_with('#'); }
 
+// Numbers are the rule, and what most tables are made of: the style sheet sets them flush right without a class.
 Markup header_row(const std::vector<std::string>& columns) {
   Markup cells;
   for (const std::string& column : columns) {
     Attributes attributes = {{"scope", "col"}};
-    if (is_numeric(column)) attributes.emplace_back("class", "n");
+    if (!is_numeric(column)) attributes.emplace_back("class", "t");
     cells += element("th", attributes, is_numeric(column) ? column.substr(1) : column);
   }
   return element("thead", {}, element("tr", {}, cells));
 }
 
-Markup body_row(const std::vector<std::string>& columns, const std::vector<std::string>& row) {
+Markup body_row(const std::vector<std::string>& columns, const std::vector<std::string>& row,
+                bool is_marked) {
   Markup cells;
   for (std::size_t i = 0; i < row.size(); ++i) {
     const bool numeric = i < columns.size() && is_numeric(columns[i]);
+    const Attributes attributes = numeric ? Attributes() : Attributes{{"class", "t"}};
     if (i == 0)
       cells += element("th", {{"scope", "row"}, {"class", numeric ? "n" : "t"}}, row[i]);
     else
-      cells += element("td", {{"class", numeric ? "n" : "t"}}, row[i]);
+      cells += element("td", attributes, row[i]);
   }
-  return element("tr", {}, cells);
+  return element("tr", is_marked ? Attributes{{"class", "mark"}} : Attributes(), cells);
 }
 
 }  // namespace
@@ -80,8 +85,9 @@ Markup empty_element(std::string_view tag, const Attributes& attributes) {
 
 Markup table(const Table& table) {
   Markup body;
-  for (const auto& row : table.rows) {
-    body += body_row(table.columns, row);
+  for (std::size_t i = 0; i < table.rows.size(); ++i) {
+    const bool is_marked = std::find(table.marked.begin(), table.marked.end(), i) != table.marked.end();
+    body += body_row(table.columns, table.rows[i], is_marked);
     body.text += "\n";
   }
   const Markup content =

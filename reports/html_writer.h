@@ -41,6 +41,7 @@ struct Table {
   std::string caption;
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
+  std::vector<std::size_t> marked = {};  // rows to stand out
 };
 // The table, in a region that scrolls by itself where the page is narrow.
 Markup table(const Table& table);

@@ -20,14 +20,7 @@ constexpr double kLatencyBoundShare = 0.80;
 constexpr double kStillRising = 0.05;
 
 // Everything about the cell that the tests below look at.
-struct Shares {
-  double link = 0;       // wire bytes per second over the link's rate; 0 without a rate
-  double decode = 0;     // of the decoding threads' time; the consumer's, writing included, without workers
-  double transport = 0;  // of the receiving thread's time
-  double writer = 0;     // of the writing thread's time
-  double cpu = 0;        // of all cores, restore and mock together
-  double latency = 0;    // of depth / answer time
-  double mock = 0;       // of the time of the mock's busiest connection thread, the median trial's
+struct Shares : Utilisation {
   const NamedStage* decode_stage = nullptr;  // the largest
   bool consumer_mostly_writes = false;       // the one thread that decodes and writes spends more on writing
 };
@@ -182,6 +175,31 @@ std::optional<double> sha_ni_gain(std::span<const CellSummary> summaries, const 
     if (with_s > 0) return without_s / with_s;
   }
   return std::nullopt;
+}
+
+Utilisation utilisation_of(const SweepResult& result, const CellSummary& cell) {
+  return shares_of(result, cell);
+}
+
+std::string bottleneck_words(const SweepResult& result, std::span<const CellSummary> summaries,
+                             const CellSummary& cell, const Limit& limit) {
+  const Shares shares = shares_of(result, cell);
+  if (limit.kind != shares.decode_stage->name) return limit.text;
+  const double of_stage =
+      (cell.stages().*shares.decode_stage->stage).busy_s / cell.duration_s() / decode_threads(cell.cell);
+  const bool is_hash = limit.kind == "hash";
+  std::string words = fmt::format("{}-bound: {} of the decode threads' time is {}", limit.kind,
+                                  percent(of_stage), is_hash ? "SHA-256" : limit.kind);
+  if (!is_hash || cell.cell.sha_ni == ShaNi::on) return words;
+  for (const CellSummary& other : summaries) {
+    Cell twin = other.cell;
+    twin.sha_ni = ShaNi::off;
+    twin.id = cell.cell.id;
+    if (other.cell.sha_ni == ShaNi::on && twin == cell.cell)
+      words += fmt::format("; with SHA-NI the restore was {} times as fast",
+                           number(other.throughput_mib_per_s() / cell.throughput_mib_per_s(), 1));
+  }
+  return words;
 }
 
 Limit find_limit(const SweepResult& result, std::span<const CellSummary> summaries, const CellSummary& cell) {

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -79,15 +78,5 @@ std::string distrust_line(const Recommendation& recommendation);
 
 std::string recommendation_json(const Recommendation& recommendation);
 std::string recommendation_text(const Recommendation& recommendation);
-
-// One choice for several scenarios or hosts: least largest regret, 1 - X/X_best, over the cells that all
-// results have; ties go to the cheaper.
-struct CommonChoice {
-  Cell cell;
-  double regret_max = 0;
-  std::string text;  // the regret in each result, in words
-};
-// Errors: bad_input (no cell is common to all, or a result has no valid trials).
-Result<CommonChoice> minimax_regret(std::span<const SweepResult> results);
 
 }  // namespace depthfinder

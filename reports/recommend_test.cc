@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "reports/regret.h"
 #include "reports/sample_result.h"
 
 namespace depthfinder {

@@ -108,6 +108,25 @@ std::string bystander_words(const Recommendation& recommendation) {
   return text;
 }
 
+// The choices beside the headline, a paragraph each.
+std::vector<std::string> others_in_words(const Recommendation& recommendation) {
+  std::vector<std::string> sentences;
+  if (recommendation.shipped)
+    sentences.push_back(fmt::format("The setting above is for the shipped strategy: {}. {}",
+                                    cell_words(recommendation.shipped->cell),
+                                    recommendation.shipped->reason));
+  if (recommendation.other_sha_ni)
+    sentences.push_back(
+        fmt::format("On a host with SHA-NI {}: {}. {}", sha_ni_name(recommendation.other_sha_ni->cell.sha_ni),
+                    cell_words(recommendation.other_sha_ni->cell), recommendation.other_sha_ni->reason));
+  for (const Pick& other : recommendation.other_cpus)
+    sentences.push_back(fmt::format("On a host with {}: {}. {}", cpu_words(cpu_state(other.cell)),
+                                    cell_words(other.cell), other.reason));
+  for (const AutoSummary& automatic : recommendation.automatic)
+    sentences.push_back(automatic_words(automatic));
+  return sentences;
+}
+
 }  // namespace
 
 std::string recommendation_json(const Recommendation& recommendation) {
@@ -133,39 +152,32 @@ std::string recommendation_json(const Recommendation& recommendation) {
 }
 
 std::string recommendation_text(const Recommendation& recommendation) {
+  constexpr std::size_t kColumns = 80, kUnderFact = 14;
+  const auto paragraph = [](const std::string& text) { return wrapped(text, kColumns, 0); };
+  const auto fact = [](std::string_view name, const std::string& text) {
+    return wrapped(fmt::format("  {:<11} {}", name, text), kColumns, kUnderFact);
+  };
+  const auto item = [](const std::string& text) { return wrapped("  " + text, kColumns, 4); };
   const Pick& pick = recommendation.headline;
-  std::string text = distrust_line(recommendation);
-  if (!text.empty()) text += "\n\n";
-  text += fmt::format("{}: {}\n\n    {}\n\n", recommendation.scenario, cell_words(pick.cell),
-                      setting_line(recommendation));
-  text += fmt::format("  rate        {} MiB/s ({} of the fastest)\n", number(pick.throughput_mib_per_s, 0),
-                      percent(pick.share_of_best));
-  text += fmt::format("  confidence  {}\n", confidence_words(pick));
-  text += fmt::format("  certified   {}\n", certified_words(pick));
-  text += fmt::format("  limited by  {}\n", pick.limit.text);
-  if (pick.bystander_p99) text += fmt::format("  bystander   {}\n", bystander_words(recommendation));
-  if (pick.n_star)
-    text += fmt::format("  N*          {} chunks in flight fill it\n", number(*pick.n_star, 1));
-  text += "\n" + pick.reason + "\n";
-  if (recommendation.shipped)
-    text += fmt::format("\nThe setting above is for the shipped strategy: {}. {}\n",
-                        cell_words(recommendation.shipped->cell), recommendation.shipped->reason);
-  if (recommendation.other_sha_ni)
-    text += fmt::format("\nOn a host with SHA-NI {}: {}. {}\n",
-                        sha_ni_name(recommendation.other_sha_ni->cell.sha_ni),
-                        cell_words(recommendation.other_sha_ni->cell), recommendation.other_sha_ni->reason);
-  for (const Pick& other : recommendation.other_cpus)
-    text += fmt::format("\nOn a host with {}: {}. {}\n", cpu_words(cpu_state(other.cell)),
-                        cell_words(other.cell), other.reason);
-  for (const AutoSummary& automatic : recommendation.automatic)
-    text += "\n" + automatic_words(automatic) + "\n";
+  std::string text;
+  if (recommendation.rests_on_off_target()) text += paragraph(distrust_line(recommendation)) + "\n";
+  text += paragraph(fmt::format("{}: {}", recommendation.scenario, cell_words(pick.cell)));
+  text += fmt::format("\n    {}\n\n", setting_line(recommendation));
+  text += fact("rate", fmt::format("{} MiB/s ({} of the fastest)", number(pick.throughput_mib_per_s, 0),
+                                   percent(pick.share_of_best)));
+  text += fact("confidence", confidence_words(pick)) + fact("certified", certified_words(pick));
+  text += fact("limited by", pick.limit.text);
+  if (pick.bystander_p99) text += fact("bystander", bystander_words(recommendation));
+  if (pick.n_star) text += fact("N*", number(*pick.n_star, 1) + " chunks in flight fill it");
+  text += "\n" + paragraph(pick.reason);
+  for (const std::string& sentence : others_in_words(recommendation)) text += "\n" + paragraph(sentence);
   text += "\nWhy not\n";
   for (const RejectedCell& other : pick.rejected)
-    text += fmt::format("  {} ({} MiB/s): {}\n", cell_words(other.cell),
-                        number(other.throughput_mib_per_s, 0), other.reason);
+    text += item(fmt::format("{} ({} MiB/s): {}", cell_words(other.cell),
+                             number(other.throughput_mib_per_s, 0), other.reason));
   text += "\nWhat would change the choice\n";
-  for (const std::string& change : pick.would_change) text += "  " + change + "\n";
-  for (const std::string& warning : recommendation.warnings) text += "\nwarning: " + warning + "\n";
+  for (const std::string& change : pick.would_change) text += item(change);
+  for (const std::string& warning : recommendation.warnings) text += "\n" + paragraph("warning: " + warning);
   return text;
 }
 

@@ -3,6 +3,7 @@
 
 #include "reports/audit.h"
 #include "reports/report_sections.h"
+#include "reports/report_tables.h"
 #include "reports/words.h"
 
 namespace depthfinder::sections {
@@ -12,7 +13,6 @@ using html::element;
 using html::join;
 using html::Markup;
 
-constexpr std::size_t kRowsShown = 40;  // longer tables open on demand
 constexpr const char* kNone = "\xe2\x80\x93";
 
 // Over all trials of a cell, those that failed too.
@@ -106,6 +106,32 @@ std::string summary(const SweepResult& result, const std::map<std::string, CellA
 
 Markup audit(const SweepResult& result) {
   const auto audits = audit_cells(result);
+  const std::string rule = fmt::format(
+      "A mock server that answers late, or that is the limit itself, would make every figure above its own. "
+      "On target: p50 within {} or {} ms of what was asked, p99 within {} or {} ms, at most {} of the "
+      "link\xe2\x80\x99s time lost, in the median trial. Figures are medians over a cell\xe2\x80\x99s valid "
+      "trials; faults, retries and failures are sums over all. Mock busy: the thread of its busiest "
+      "connection.",
+      percent(kP50ShareAllowed), number(kP50AllowedMs, 1), percent(kP99ShareAllowed),
+      number(kP99AllowedMs, 1), percent(kLinkLostAllowed));
+  const html::Table table = tables::audit(result);
+  return element("section", {},
+                 join(element("h2", {}, "Did the server do what it was asked?"),
+                      element("p", {}, summary(result, audits)), element("p", {{"class", "soft"}}, rule),
+                      reasons_off_target(result, audits),
+                      html::details(fmt::format("All {} cells", table.rows.size()), html::table(table))));
+}
+
+std::string audit_summary(const SweepResult& result) { return summary(result, audit_cells(result)); }
+
+}  // namespace depthfinder::sections
+
+namespace depthfinder::tables {
+
+using namespace sections;  // of this file: the rows of the audit
+
+html::Table audit(const SweepResult& result) {
+  const auto audits = audit_cells(result);
   const auto mishaps = mishaps_by_cell(result);
   html::Table table{"Asked \xe2\x86\x92 served, cell by cell",
                     {"cell", "verdict", "#p50, ms", "#p99, ms", "#link lost", "#mock busy", "#trials off",
@@ -116,22 +142,7 @@ Markup audit(const SweepResult& result) {
     table.rows.push_back(
         row_of(cell, audits.at(cell.id), found == mishaps.end() ? Mishaps{} : found->second));
   }
-  const std::string rule = fmt::format(
-      "A mock server that answers late, or that is the limit itself, would make every figure above its own. "
-      "On target: p50 within {} or {} ms of what was asked, p99 within {} or {} ms, at most {} of the "
-      "link\xe2\x80\x99s time lost, in the median trial. Figures are medians over a cell\xe2\x80\x99s valid "
-      "trials; faults, retries and failures are sums over all. Mock busy: the thread of its busiest "
-      "connection.",
-      percent(kP50ShareAllowed), number(kP50AllowedMs, 1), percent(kP99ShareAllowed),
-      number(kP99AllowedMs, 1), percent(kLinkLostAllowed));
-  const Markup rows = html::table(table);
-  return element("section", {},
-                 join(element("h2", {}, "Did the server do what it was asked?"),
-                      element("p", {}, summary(result, audits)), element("p", {{"class", "soft"}}, rule),
-                      reasons_off_target(result, audits),
-                      table.rows.size() > kRowsShown
-                          ? html::details(fmt::format("All {} cells", table.rows.size()), rows)
-                          : rows));
+  return table;
 }
 
-}  // namespace depthfinder::sections
+}  // namespace depthfinder::tables

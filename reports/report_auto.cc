@@ -3,6 +3,7 @@
 
 #include "reports/auto_depth.h"
 #include "reports/report_sections.h"
+#include "reports/report_tables.h"
 #include "reports/svg_chart.h"
 #include "reports/words.h"
 
@@ -31,15 +32,6 @@ std::vector<std::string> auto_row(const AutoSummary& automatic) {
                     ? fmt::format("in {} of {}", automatic.traces_that_reached_95, automatic.traces)
                     : kNone);
   return row;
-}
-
-Markup auto_table(const std::vector<AutoSummary>& all) {
-  html::Table table{"Against the best fixed setting that is otherwise the same, in the same blocks",
-                    {"cell", "#MiB/s", "#mean depth", "#mean threads", "best fixed cell", "#regret", "#from",
-                     "#to", "#worst block", "#blocks", "#s to 95 %"},
-                    {}};
-  for (const AutoSummary& automatic : all) table.rows.push_back(auto_row(automatic));
-  return html::table(table);
 }
 
 // One figure of the trace over time.
@@ -108,7 +100,22 @@ Markup automatic(const SweepResult& result) {
                    "median over blocks with the 95 % interval. The time is until a window first reached 95 % "
                    "of that "
                    "cell\xe2\x80\x99s rate, in the median trial. Goodput counts fetched chunks, no zeros."),
-           auto_table(all), traces));
+           html::table(tables::automatic(all)), traces));
 }
 
 }  // namespace depthfinder::sections
+
+namespace depthfinder::tables {
+
+using namespace sections;  // of this file: the rows
+
+html::Table automatic(const std::vector<AutoSummary>& all) {
+  html::Table table{"Against the best fixed setting that is otherwise the same, in the same blocks",
+                    {"cell", "#MiB/s", "#mean depth", "#mean threads", "best fixed cell", "#regret", "#from",
+                     "#to", "#worst block", "#blocks", "#s to 95 %"},
+                    {}};
+  for (const AutoSummary& automatic : all) table.rows.push_back(auto_row(automatic));
+  return table;
+}
+
+}  // namespace depthfinder::tables

@@ -5,6 +5,7 @@
 
 #include "reports/limit.h"
 #include "reports/report_sections.h"
+#include "reports/report_tables.h"
 #include "reports/svg_chart.h"
 #include "reports/words.h"
 
@@ -24,18 +25,16 @@ struct Figure {
 struct Quantity {
   std::string name;     // "Throughput"
   std::string y_label;  // "MiB/s"
-  int decimals = 0;
-  bool has_interval = false;
   Figure (*of)(const CellSummary&);
 };
 
-const Quantity kThroughput = {"Throughput", "MiB/s", 0, true, [](const CellSummary& cell) {
+const Quantity kThroughput = {"Throughput", "MiB/s", [](const CellSummary& cell) {
                                 return Figure{cell.throughput_mib_per_s(), throughput_interval(cell)};
                               }};
-const Quantity kCpu = {"CPU time", "CPU s per GiB", 2, false, [](const CellSummary& cell) {
+const Quantity kCpu = {"CPU time", "CPU s per GiB", [](const CellSummary& cell) {
                          return Figure{cell.cpu_s_per_gib(), {}};
                        }};
-const Quantity kMemory = {"Peak memory", "MiB resident", 0, false, [](const CellSummary& cell) {
+const Quantity kMemory = {"Peak memory", "MiB resident", [](const CellSummary& cell) {
                             return Figure{static_cast<double>(cell.peak_rss_bytes()) / 0x1.0p20, {}};
                           }};
 
@@ -100,6 +99,7 @@ Markup panel(const Input& input, const Quantity& quantity, const std::vector<Fig
   chart.y_max = y_max;
   chart.x_ticks = depths_of(input.summaries);
   chart.mark_label = "recommended";
+  chart.has_tips = !input.is_part;
   std::map<CurveKey, svg::Series> series;
   for (std::size_t i = 0; i < input.summaries.size(); ++i) {
     const Cell& cell = input.summaries[i].cell;
@@ -108,6 +108,7 @@ Markup panel(const Input& input, const Quantity& quantity, const std::vector<Fig
                            figures[i].interval.high};
     auto& curve = series[key_of(cell)];
     curve.colour = colours.at(key_of(cell));
+    curve.name = curve_name(key_of(cell));
     curve.points.push_back(point);
     if (pick && pick->cell == cell) chart.mark = point;
   }
@@ -126,25 +127,7 @@ Markup curve_legend(const Input& input) {
   return svg::legend(entries, true);
 }
 
-Markup figure_table(const Input& input, const Quantity& quantity, const std::vector<Figure>& figures) {
-  html::Table table{quantity.name + " of every cell" +
-                        (quantity.has_interval ? ", median over blocks and 95 % interval" : ""),
-                    {"cell", "#" + quantity.y_label},
-                    {}};
-  if (quantity.has_interval) table.columns.insert(table.columns.end(), {"#from", "#to", "#blocks"});
-  for (std::size_t i = 0; i < input.summaries.size(); ++i) {
-    const CellSummary& summary = input.summaries[i];
-    std::vector<std::string> row = {cell_words(summary.cell), number(figures[i].value, quantity.decimals)};
-    if (quantity.has_interval)
-      row.insert(row.end(), {number(figures[i].interval.low, quantity.decimals),
-                             number(figures[i].interval.high, quantity.decimals),
-                             std::to_string(summary.trials.size())});
-    table.rows.push_back(std::move(row));
-  }
-  return html::details("The numbers of this chart", html::table(table));
-}
-
-Markup chart_with_table(const Input& input, const Quantity& quantity) {
+Markup charts(const Input& input, const Quantity& quantity) {
   std::vector<Figure> figures;
   double y_max = 0;
   for (const CellSummary& summary : input.summaries) {
@@ -154,7 +137,7 @@ Markup chart_with_table(const Input& input, const Quantity& quantity) {
   Markup panels;
   for (const CpuState state : states_of(input.summaries))
     panels += panel(input, quantity, figures, y_max, state);
-  return join(element("div", {{"class", "pair"}}, panels), figure_table(input, quantity, figures));
+  return element("div", {{"class", "pair"}}, panels);
 }
 
 // The chosen cells with their twins in the other CPU states, and the fastest cells.
@@ -192,61 +175,57 @@ std::string sha_ni_sentence(const Input& input) {
 }  // namespace
 
 Markup throughput(const Input& input) {
+  const html::Table table = tables::cells(summarise_cells(input.result), input.recommendation);
+  const std::string words = fmt::format("The numbers of every chart: all {} cells", table.rows.size());
   return element(
       "section", {},
       join(
-          element("h2", {}, "Throughput against depth"),
+          element(input.is_part ? "h3" : "h2", {}, "Throughput against depth"),
           element(
               "p", {{"class", "soft"}},
               "Where a curve turns flat, more depth buys nothing; where curves lie apart, decode threads "
               "matter. "
               "Points are medians over blocks, bars their 95 % intervals, the ring is the recommended cell."),
-          curve_legend(input), chart_with_table(input, kThroughput)));
+          curve_legend(input), charts(input, kThroughput), html::details(words, html::table(table))));
 }
 
 Markup cost(const Input& input) {
-  return element("section", {},
-                 join(element("h2", {}, "What it costs: CPU and memory"),
-                      element("p", {{"class", "soft"}},
-                              "CPU time of the restore process per GiB of image: a rising curve is overhead "
-                              "that other machines on "
-                              "the host pay for."),
-                      curve_legend(input), chart_with_table(input, kCpu),
-                      element("p", {{"class", "soft"}},
-                              "Largest resident memory of the restore process: it grows with the chunks in "
-                              "flight, up to 8 MiB each."),
-                      chart_with_table(input, kMemory)));
+  return element(
+      "section", {},
+      join(element("h2", {}, "What it costs: CPU and memory"),
+           element("p", {{"class", "soft"}},
+                   "CPU time of the restore process per GiB of image: a rising curve is overhead that other "
+                   "machines on the host pay for."),
+           curve_legend(input), charts(input, kCpu),
+           element("p", {{"class", "soft"}},
+                   "Largest resident memory of the restore process: it grows with the chunks in flight, up "
+                   "to 8 MiB each. The numbers are in the table of every cell above."),
+           charts(input, kMemory)));
 }
 
 Markup stages(const Input& input) {
   svg::BarChart chart{"Time of each stage per GiB restored", "s", {}, {}};
-  html::Table table{"Seconds per GiB of image; CPU time, of write wall time", {"cell"}, {}};
   std::vector<svg::LegendEntry> entries;
   for (const NamedStage& named : kStages) {
     entries.push_back({named.name, static_cast<int>(entries.size())});
     chart.part_names.emplace_back(named.name);
-    table.columns.push_back("#" + std::string(named.name));
   }
-  for (const CellSummary* summary : cells_for_stages(input)) {
+  const auto cells = cells_for_stages(input);
+  for (const CellSummary* summary : cells) {
     svg::Bar bar{cell_words(summary->cell), {}};
-    std::vector<std::string> row = {bar.label};
-    for (const NamedStage& named : kStages) {
-      bar.parts.push_back(stage_s_per_gib(*summary, named.stage));
-      row.push_back(number(bar.parts.back(), 3));
-    }
+    for (const NamedStage& named : kStages) bar.parts.push_back(stage_s_per_gib(*summary, named.stage));
     chart.bars.push_back(std::move(bar));
-    table.rows.push_back(std::move(row));
   }
   return element(
       "section", {},
       join(element("h2", {}, "Where the time goes, stage by stage"),
            element("p", {{"class", "soft"}},
                    "The longest part of a bar is the work to make cheaper; stages run side by side, so a bar "
-                   "is not the "
-                   "restore's duration." +
+                   "is not "
+                   "the restore's duration." +
                        sha_ni_sentence(input)),
            svg::legend(entries, false), element("div", {{"class", "card wide"}}, svg::stacked_bars(chart)),
-           html::details("The numbers of this chart", html::table(table))));
+           html::details("The numbers of this chart", html::table(tables::stages(cells)))));
 }
 
 }  // namespace depthfinder::sections

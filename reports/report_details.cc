@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "reports/audit.h"
-#include "reports/point_rule.h"
 #include "reports/report_sections.h"
+#include "reports/report_tables.h"
 #include "reports/words.h"
-#include "restore_core/base/units.h"
-#include "scenarios/scenario_loader.h"
 
 namespace depthfinder::sections {
 namespace {
@@ -16,17 +12,6 @@ namespace {
 using html::element;
 using html::join;
 using html::Markup;
-
-Markup rejected_table(const Pick& pick) {
-  html::Table table{"Cells that lost against " + cell_words(pick.cell),
-                    {"cell", "#MiB/s", "#of the fastest", "why not"},
-                    {}};
-  for (const RejectedCell& other : pick.rejected)
-    table.rows.push_back({cell_words(other.cell), number(other.throughput_mib_per_s, 0),
-                          other.share_of_best > 0 ? percent(other.share_of_best) : "\xe2\x80\x93",
-                          other.reason});
-  return html::table(table);
-}
 
 Markup plain_list(const std::vector<std::string>& items) {
   Markup all;
@@ -36,7 +21,7 @@ Markup plain_list(const std::vector<std::string>& items) {
 
 Markup beside(std::string_view heading, const Pick& pick) {
   return join(element("h3", {}, std::string(heading) + cell_words(pick.cell)), element("p", {}, pick.reason),
-              html::details("Why its neighbours lost", rejected_table(pick)));
+              html::details("Why its neighbours lost", html::table(tables::rejected(pick))));
 }
 
 // A trial that is ok by itself proves nothing in a cell whose mock was off target.
@@ -111,70 +96,15 @@ std::vector<std::string> trial_row(const Trial& trial, const CellAudit& audit,
   return row;
 }
 
-std::string or_unknown(const std::string& text) { return text.empty() ? "unknown" : text; }
-
-std::string listed(const std::vector<std::string>& items) {
-  std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
-  return or_unknown(text);
-}
-
-html::Table host_table(const SweepResult& result) {
-  const HostInfo& host = result.host;
-  html::Table table{"Host and program", {"what", "value"}, {}};
-  table.rows = {
-      {"CPU", host.cpu_model},
-      {"logical CPUs", std::to_string(host.logical_cpus)},
-      {"memory", format_byte_count(host.memory_bytes)},
-      {"kernel", host.kernel},
-      {"CPU flags of interest", listed(host.cpu_flags)},
-      {"OpenSSL's CPU settings", or_unknown(host.openssl_cpu_settings)},
-      {"load average at the start", number(host.load_average_1m, 2)},
-      {"virtualisation", or_unknown(host.virtualisation)},
-      {"frequency governor", or_unknown(host.governor)},
-      {"depthfinder", result.tool.version + ", " + result.tool.build_type + ", " + result.tool.compiler}};
-  for (const auto& [name, version] : result.tool.libraries) table.rows.push_back({name, version});
-  return table;
-}
-
-// In the words of a scenario file. A recorded trace would fill the page.
-std::string server_words(const Scenario& scenario) {
-  constexpr std::size_t kLengthMax = 600;
-  const auto document = nlohmann::ordered_json::parse(scenario_json(scenario));
-  std::string words = document.value("server", nlohmann::ordered_json::object()).dump();
-  if (words.size() > kLengthMax)
-    words = fmt::format("{}\xe2\x80\xa6 ({} characters more)", words.substr(0, kLengthMax),
-                        words.size() - kLengthMax);
-  return words;
-}
-
-html::Table scenario_table(const SweepResult& result) {
-  const Scenario& scenario = result.scenario;
-  const ImageSpec& image = scenario.image;
-  html::Table table{"Scenario", {"what", "value"}, {}};
-  table.rows = {{"name", scenario.name},
-                {"image", fmt::format("{}, {} zeros, {} duplicates, compresses by {}, {}",
-                                      format_byte_count(image.size_bytes), percent(image.zeros),
-                                      percent(image.duplicates), number(image.compress, 2),
-                                      image.encrypt ? "encrypted" : "not encrypted")},
-                {"server", server_words(scenario)},
-                {"blocks planned", std::to_string(result.blocks_planned)},
-                {"seed of the orders", std::to_string(result.seed)},
-                {"seed of the image", std::to_string(image.seed)},
-                {"memory budget", format_byte_count(scenario.memory_budget_bytes)},
-                {"SHA-256 of the scenario", result.scenario_sha256},
-                {"sources", or_unknown(scenario.sources)}};
-  return table;
-}
-
 }  // namespace
 
 Markup reasons(const Input& input) {
   const Recommendation& recommendation = input.recommendation;
-  Markup content = join(
-      element("h2", {}, "Why this cell, and why not its neighbours"),
-      element("p", {}, recommendation.headline.reason), rejected_table(recommendation.headline),
-      element("h3", {}, "What would change the choice"), plain_list(recommendation.headline.would_change));
+  Markup content = join(element(input.is_part ? "h3" : "h2", {}, "Why this cell, and why not its neighbours"),
+                        element("p", {}, recommendation.headline.reason),
+                        html::table(tables::rejected(recommendation.headline)),
+                        element(input.is_part ? "h4" : "h3", {}, "What would change the choice"),
+                        plain_list(recommendation.headline.would_change));
   if (recommendation.shipped)
     content += beside("Among the cells of the shipped strategy: ", *recommendation.shipped);
   for (const Pick& other : recommendation.other_cpus)
@@ -186,7 +116,13 @@ Markup reasons(const Input& input) {
   return element("section", {}, content);
 }
 
-Markup trials(const SweepResult& result) {
+}  // namespace depthfinder::sections
+
+namespace depthfinder::tables {
+
+using namespace sections;  // of this file: the rows of a trial
+
+html::Table trials(const SweepResult& result) {
   html::Table table{"Every trial, in the order they ran",
                     {"#block", "#position", "cell", "outcome", "#MiB/s", "#s", "#wire MB/s", "#user s",
                      "#system s", "#peak MiB", "#in flight", "#chunk p50 ms", "#chunk p99 ms", "#requests",
@@ -198,35 +134,40 @@ Markup trials(const SweepResult& result) {
   const auto audits = audit_cells(result);
   for (const Trial& trial : result.trials)
     table.rows.push_back(trial_row(trial, audits.at(trial.cell_id), extra));
+  return table;
+}
+
+}  // namespace depthfinder::tables
+
+namespace depthfinder::sections {
+
+Markup trials(const SweepResult& result, std::size_t bytes_left) {
+  const html::Table table = tables::trials(result);
+  const std::string count = counted(static_cast<long long>(table.rows.size()), "trial");
+  Markup rows = html::details("All " + count, html::table(table));
+  if (rows.text.size() > bytes_left)
+    rows =
+        element("p", {},
+                fmt::format("The {} would make this page too large: they are in the result file, and in what "
+                            "report --csv and --benchmark-json write.",
+                            count));
   return element(
       "section", {},
       join(element("h2", {}, "The raw numbers"),
            element("p", {{"class", "soft"}},
                    "Each row is one restore in a process of its own. Nothing is dropped; only rows that are "
                    "ok enter the statistics."),
-           html::details(fmt::format("All {}", counted(static_cast<long long>(table.rows.size()), "trial")),
-                         html::table(table))));
+           rows));
 }
 
 Markup origin(const SweepResult& result) {
-  const std::string method = fmt::format(
-      "All cells run once per block, in an order drawn anew for each block. Intervals are percentile "
-      "bootstraps over blocks of the "
-      "median, 10,000 resamples, 95 %. The recommended cell is the cheapest whose mean log throughput, block "
-      "by block, is within "
-      "{} of the fastest cell's; cheapest means least buffer memory, then CPU time (differences under {} "
-      "count as none), then "
-      "threads, then depth. Confidence is the share of {} block resamples that choose the same. The "
-      "certified cell is the cheapest "
-      "whose one-sided 95 % lower bound is within {}.",
-      percent(kToleratedLoss), percent(kCpuNoise), kConfidenceResamples, percent(kToleratedLoss));
   return element(
       "section", {},
       join(element("h2", {}, "Host, scenario, method"), element("p", {}, result.scenario.about),
-           element("p", {}, method),
+           element("p", {}, method_words()),
            element("div", {{"class", "pair"}},
-                   join(element("div", {{"class", "card"}}, html::table(host_table(result))),
-                        element("div", {{"class", "card"}}, html::table(scenario_table(result)))))));
+                   join(element("div", {{"class", "card"}}, html::table(tables::host(result))),
+                        element("div", {{"class", "card"}}, html::table(tables::scenario(result)))))));
 }
 
 }  // namespace depthfinder::sections

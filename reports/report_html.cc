@@ -3,6 +3,8 @@
 
 #include <span>
 
+#include <fmt/format.h>
+
 #include "reports/report_sections.h"
 #include "scenarios/embedded_file.h"
 
@@ -20,36 +22,74 @@ using html::Markup;
 // The page's own style sheet is the one text that is not escaped: browsers read it as it stands.
 Markup style() { return {"<style>\n" + std::string(report_css_files().front().text) + "</style>"}; }
 
-Markup head(const SweepResult& result) {
+Markup head(std::string_view title) {
   return element(
       "head", {},
       join(empty_element("meta", {{"charset", "utf-8"}}),
            empty_element("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}}),
            empty_element("meta", {{"name", "color-scheme"}, {"content", "light dark"}}),
-           element("title", {}, "depthfinder: " + result.scenario.title), style()));
+           element("title", {}, fmt::format("depthfinder: {}", title)), style()));
 }
 
-std::string page(const SweepResult& result, const Markup& header, const Markup& main) {
+std::string page(std::string_view title, const Markup& header, const Markup& main) {
   const Markup body = element("body", {}, join(header, element("main", {}, main)));
-  return "<!DOCTYPE html>\n" + element("html", {{"lang", "en"}}, join(head(result), body)).text + "\n";
+  return "<!DOCTYPE html>\n" + element("html", {{"lang", "en"}}, join(head(title), body)).text + "\n";
 }
 
-// What was measured, whatever follows from it.
-Markup evidence(const SweepResult& result) {
-  return join(sections::automatic(result), sections::neighbours(result), sections::audit(result),
-              sections::trials(result), sections::origin(result));
+std::size_t bytes_left(const Markup& header, const Markup& main) {
+  constexpr std::size_t kAround =
+      1'000;  // the head without the style sheet, and what says that rows were left out
+  const std::size_t taken =
+      report_css_files().front().text.size() + header.text.size() + main.text.size() + kAround;
+  return taken < kReportBytesMax ? kReportBytesMax - taken : 0;
+}
+
+// What was measured, whatever follows from it; the raw rows last, as far as there is room.
+std::string whole_page(const SweepResult& result, const Markup& header, Markup main) {
+  main += join(sections::automatic(result), sections::neighbours(result), sections::racing(result),
+               sections::audit(result));
+  const Markup origin = sections::origin(result);
+  main += sections::trials(result, bytes_left(header, join(main, origin)));
+  main += origin;
+  return page(result.scenario.title, header, main);
+}
+
+Markup part_of(const sections::Overview& overview, std::size_t i) {
+  const SweepResult& result = overview.results[i];
+  const Result<Recommendation>& recommendation = overview.recommendations[i];
+  if (!recommendation)
+    return sections::part_without_verdict(result, recommendation.error().message, overview.names[i],
+                                          sections::anchor_of(i));
+  const auto summaries = fixed_cells(summarise_cells(result));
+  return sections::part({result, *recommendation, summaries, true}, overview.names[i],
+                        sections::anchor_of(i));
 }
 
 }  // namespace
 
 std::string report_html(const SweepResult& result, const Result<Recommendation>& recommendation) {
   if (!recommendation)
-    return page(result, sections::no_verdict(result, recommendation.error().message), evidence(result));
+    return whole_page(result, sections::no_verdict(result, recommendation.error().message), {});
   const auto summaries = fixed_cells(summarise_cells(result));
   const sections::Input input{result, *recommendation, summaries};
-  const Markup main = join(sections::warnings(input), sections::throughput(input), sections::cost(input),
-                           sections::stages(input), sections::reasons(input), evidence(result));
-  return page(result, sections::verdict(input), main);
+  const auto choice = minimax_regret(std::span(&result, 1));
+  const Markup main = join(sections::warnings(input), sections::throughput(input),
+                           choice ? sections::regret(*choice) : Markup(), sections::bottleneck(input),
+                           sections::stages(input), sections::cost(input), sections::latency(input),
+                           sections::reasons(input), sections::run_chart(input));
+  return whole_page(result, sections::verdict(input), main);
+}
+
+std::string report_html(std::span<const SweepResult> results,
+                        std::span<const Result<Recommendation>> recommendations) {
+  if (results.size() == 1) return report_html(results.front(), recommendations.front());
+  const auto choice = minimax_regret(results);
+  const sections::Overview overview{results, recommendations, result_names(results), choice};
+  Markup main = choice ? sections::regret(*choice) : Markup();
+  main += sections::overview(overview);
+  for (std::size_t i = 0; i < results.size(); ++i) main += part_of(overview, i);
+  main += sections::origins(overview);
+  return page(fmt::format("{} results", results.size()), sections::overall_verdict(overview), main);
 }
 
 }  // namespace depthfinder

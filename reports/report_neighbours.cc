@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "reports/bystander_cost.h"
 #include "reports/report_sections.h"
+#include "reports/report_tables.h"
 #include "reports/words.h"
 
 namespace depthfinder::sections {
@@ -39,6 +40,24 @@ std::string kind_of(const SweepResult& result) {
 
 Markup neighbours(const SweepResult& result) {
   if (!has_bystander(result)) return {};
+  return element(
+      "section", {},
+      join(element("h2", {}, "What a neighbour feels"),
+           element(
+               "p", {{"class", "soft"}},
+               fmt::format("A bystander (\xe2\x80\x9c{}\xe2\x80\x9d) does small pieces of work, alone before "
+                           "each restore and beside it. Times are from when a piece was due to its end.",
+                           kind_of(result))),
+           html::table(tables::neighbours(result))));
+}
+
+}  // namespace depthfinder::sections
+
+namespace depthfinder::tables {
+
+using namespace sections;  // of this file: the rows
+
+html::Table neighbours(const SweepResult& result) {
   const auto& budget = result.scenario.bystander_budget;
   html::Table table{"Medians over blocks; x: beside the restore over alone",
                     {"cell", "#p50 alone ms", "#p50 beside ms", "#p50 x", "#p99 alone ms", "#p99 beside ms",
@@ -46,16 +65,7 @@ Markup neighbours(const SweepResult& result) {
                     {}};
   if (budget) table.columns.push_back("budget " + bystander_budget_text(*budget));
   for (const CellSummary& cell : summarise_cells(result)) table.rows.push_back(row_of(cell, budget));
-  return element(
-      "section", {},
-      join(
-          element("h2", {}, "What a neighbour feels"),
-          element("p", {{"class", "soft"}},
-                  fmt::format(
-                      "A bystander (\xe2\x80\x9c{}\xe2\x80\x9d) does small pieces of work, alone before each "
-                      "restore and beside it. Times are from when a piece was due to its end.",
-                      kind_of(result))),
-          html::table(table)));
+  return table;
 }
 
-}  // namespace depthfinder::sections
+}  // namespace depthfinder::tables

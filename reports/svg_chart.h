@@ -34,6 +34,7 @@ struct LineChart {
   std::vector<Series> series;
   std::optional<Point> mark;  // ringed, with `mark_label` beside it
   std::string mark_label;
+  bool has_tips = true;  // a tooltip on every point, which takes more bytes than the point
 };
 html::Markup line_chart(const LineChart& chart);
 

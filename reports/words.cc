@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "reports/words.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -44,6 +45,19 @@ std::string settings_beside_depth(const Cell& cell) {
   if (cell.http2_frame_bytes != plain.http2_frame_bytes)
     words += ", frames " + format_byte_count(cell.http2_frame_bytes);
   return words;
+}
+
+std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent) {
+  std::string all, line(text);
+  while (line.size() > columns) {
+    const std::size_t first_word = std::min(line.find_first_not_of(' '), line.size());
+    std::size_t end = line.rfind(' ', columns);
+    if (end == std::string::npos || end < first_word) end = line.find(' ', first_word);
+    if (end == std::string::npos) break;
+    all += line.substr(0, end) + "\n";
+    line = std::string(indent, ' ') + line.substr(end + 1);
+  }
+  return all + line + "\n";
 }
 
 std::string cpu_words(const CpuState& state) {
