@@ -66,10 +66,10 @@ void add_cell(Field& field, const SweepResult& result, const CellSummary& summar
 }  // namespace
 
 Field make_field(const SweepResult& result, std::span<const CellSummary> summaries, const CpuState& state,
-                 std::string_view strategy) {
+                 std::string_view strategy, std::optional<std::uint64_t> budget_bytes) {
   const std::vector<int> blocks = valid_blocks(summaries);
   Field field;
-  field.budget_bytes = result.scenario.memory_budget_bytes;
+  field.budget_bytes = budget_bytes.value_or(result.scenario.memory_budget_bytes);
   for (const CellSummary& summary : summaries)
     if (cpu_state(summary.cell) == state && (strategy.empty() || summary.cell.strategy == strategy))
       add_cell(field, result, summary, blocks);

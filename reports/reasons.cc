@@ -205,6 +205,7 @@ std::vector<std::string> what_would_change(const Field& field, const Limit& limi
     changes.push_back(fmt::format("Accepting no loss at all: {} is {} faster.",
                                   cell_words(field.summaries[field.choice.best]->cell),
                                   percent(1 / field.choice.share_of_best[field.choice.pick] - 1)));
+  if (field.larger_budget) changes.push_back(*field.larger_budget);
   changes.push_back(fmt::format("A memory budget below {}.", buffers(pick)));
   return changes;
 }

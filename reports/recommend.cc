@@ -19,6 +19,34 @@ constexpr std::string_view kMeasureAgain =
     "Measure again with fewer threads or cells, on a quieter host or one with more cores, or at a lower "
     "rate.";
 
+// The next budget, doubled each time, under which another cell would be chosen; nothing where none would.
+std::optional<std::string> change_of_budget(const SweepResult& result, std::span<const CellSummary> summaries,
+                                            const Field& field, const CpuState& state,
+                                            std::string_view strategy) {
+  std::uint64_t most = 0;
+  for (const CellSummary* cell : field.over_budget) most = std::max(most, buffer_bytes(cell->cell));
+  const CellSummary& pick = *field.summaries[field.choice.pick];
+  for (std::uint64_t budget = field.budget_bytes; budget < most;) {
+    budget *= 2;
+    const Field larger = make_field(result, summaries, state, strategy, budget);
+    const CellSummary& other = *larger.summaries[larger.choice.pick];
+    if (other.cell == pick.cell) continue;
+    return fmt::format("With a memory budget of {}: {}, {} MiB/s instead of {}.",
+                       mib(static_cast<double>(budget)), cell_words(other.cell),
+                       number(other.throughput_mib_per_s(), 0), number(pick.throughput_mib_per_s(), 0));
+  }
+  return std::nullopt;
+}
+
+// The field with what a larger budget would make of it.
+Field choose_among(const SweepResult& result, std::span<const CellSummary> summaries, const CpuState& state,
+                   std::string_view strategy = {}) {
+  Field field = make_field(result, summaries, state, strategy);
+  if (!field.summaries.empty())
+    field.larger_budget = change_of_budget(result, summaries, field, state, strategy);
+  return field;
+}
+
 // Little's law: the chunks in flight at the best rate, each taking as long as one alone does.
 std::optional<double> n_star(const Field& field) {
   const CellSummary& best = *field.summaries[field.choice.best];
@@ -82,7 +110,7 @@ void choose_for_other_cpus(const SweepResult& result, std::span<const CellSummar
                            Recommendation& recommendation) {
   for (const CpuState state : states_of(summaries)) {
     if (state == own) continue;
-    const Field field = make_field(result, summaries, state);
+    const Field field = choose_among(result, summaries, state);
     if (field.summaries.empty()) continue;
     Pick pick = make_pick(result, summaries, field);
     if (state.vectors == own.vectors)
@@ -95,14 +123,14 @@ void choose_for_other_cpus(const SweepResult& result, std::span<const CellSummar
 // By the cells given, all of a fixed setting and not none; without the warnings.
 Result<Recommendation> choose(const SweepResult& result, std::span<const CellSummary> summaries) {
   const CpuState own = *states_of(summaries).begin();
-  const Field field = make_field(result, summaries, own);
+  const Field field = choose_among(result, summaries, own);
   if (field.summaries.empty()) return fail(ErrorKind::bad_input, "{}", no_candidate_text(result, field));
   Recommendation recommendation;
   recommendation.scenario = result.scenario.name;
   recommendation.bystander_budget = result.scenario.bystander_budget;
   recommendation.headline = make_pick(result, summaries, field);
   if (recommendation.headline.cell.strategy != kShippedStrategy) {
-    const Field shipped = make_field(result, summaries, own, kShippedStrategy);
+    const Field shipped = choose_among(result, summaries, own, kShippedStrategy);
     if (!shipped.summaries.empty()) recommendation.shipped = make_pick(result, summaries, shipped);
   }
   choose_for_other_cpus(result, summaries, own, recommendation);

@@ -101,7 +101,7 @@ std::string certified_words(const Pick& pick) {
 }
 
 std::string bystander_words(const Recommendation& recommendation) {
-  std::string text = fmt::format("its p99 takes {} times as long beside this restore",
+  std::string text = fmt::format("p99 {} times as long beside this restore",
                                  number(*recommendation.headline.bystander_p99, 2));
   if (recommendation.bystander_budget)
     text += fmt::format(" (budget: {})", bystander_budget_text(*recommendation.bystander_budget));

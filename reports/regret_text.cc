@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kColumns = 80;
 constexpr std::size_t kNameWidth = 24, kMostWidth = 7, kRegretWidth = 6;
-constexpr std::size_t kPerPart = (kColumns - kNameWidth - kMostWidth) / kRegretWidth;
+constexpr std::size_t kPerPart = (kColumns - kNameWidth - kMostWidth - 2) / kRegretWidth;  // 2: for " x"
 
 // Of a result, in the table: its number in the list above it.
 std::string heading(std::size_t result) { return fmt::format("[{}]", result + 1); }

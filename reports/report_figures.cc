@@ -31,12 +31,6 @@ constexpr NamedFigure kLatencies[] = {
 constexpr NamedFigure kInFlight[] = {
     {"in flight", [](const TrialMetrics& metrics) { return metrics.in_flight_mean; }}};
 
-double median_of(const CellSummary& cell, Figure figure) {
-  std::vector<double> values;
-  for (const auto& [block, metrics] : cell.trials) values.push_back(figure(*metrics));
-  return median(values);
-}
-
 // The recommended cell at every depth.
 std::vector<const CellSummary*> along_depth(const Input& input) {
   std::vector<const CellSummary*> cells;
@@ -55,7 +49,7 @@ svg::LineChart over_depth(const std::vector<const CellSummary*>& cells,
   for (std::size_t i = 0; i < figures.size(); ++i) {
     svg::Series series{figures[i].name, static_cast<int>(i), {}};
     for (const CellSummary* cell : cells) {
-      const double value = median_of(*cell, figures[i].figure);
+      const double value = median_over_blocks(*cell, figures[i].figure);
       series.points.push_back({static_cast<double>(cell->cell.depth), value, 0, 0});
       chart.y_max = std::max(chart.y_max, value);
     }
