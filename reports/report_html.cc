@@ -54,14 +54,23 @@ std::string whole_page(const SweepResult& result, const Markup& header, Markup m
   return page(result.scenario.title, header, main);
 }
 
-Markup part_of(const sections::Overview& overview, std::size_t i) {
+constexpr int kThriftMax = 3;
+
+Markup left_out() {
+  return element(
+      "p", {{"class", "soft"}},
+      "Tables were left out, since this page would be too large with them: report --markdown and --csv have "
+      "them all, and so has the page of a single result.");
+}
+
+Markup part_of(const sections::Overview& overview, std::size_t i, int thrift) {
   const SweepResult& result = overview.results[i];
   const Result<Recommendation>& recommendation = overview.recommendations[i];
   if (!recommendation)
     return sections::part_without_verdict(result, recommendation.error().message, overview.names[i],
                                           sections::anchor_of(i));
   const auto summaries = fixed_cells(summarise_cells(result));
-  return sections::part({result, *recommendation, summaries, true}, overview.names[i],
+  return sections::part({result, *recommendation, summaries, true, thrift}, overview.names[i],
                         sections::anchor_of(i));
 }
 
@@ -85,11 +94,18 @@ std::string report_html(std::span<const SweepResult> results,
   if (results.size() == 1) return report_html(results.front(), recommendations.front());
   const auto choice = minimax_regret(results);
   const sections::Overview overview{results, recommendations, result_names(results), choice};
-  Markup main = choice ? sections::regret(*choice) : Markup();
-  main += sections::overview(overview);
-  for (std::size_t i = 0; i < results.size(); ++i) main += part_of(overview, i);
-  main += sections::origins(overview);
-  return page(fmt::format("{} results", results.size()), sections::overall_verdict(overview), main);
+  const Markup header = sections::overall_verdict(overview);
+  Markup top = choice ? sections::regret(*choice) : Markup();
+  top += sections::overview(overview);
+  const Markup origins = sections::origins(overview);
+  std::string text;
+  for (int thrift = 0; thrift <= kThriftMax && (text.empty() || text.size() > kReportBytesMax); ++thrift) {
+    Markup main = top;
+    for (std::size_t i = 0; i < results.size(); ++i) main += part_of(overview, i, thrift);
+    if (thrift > 0) main += left_out();
+    text = page(fmt::format("{} results", results.size()), header, join(main, origins));
+  }
+  return text;
 }
 
 }  // namespace depthfinder

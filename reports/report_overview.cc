@@ -193,17 +193,20 @@ Markup part(const Input& input, const std::string& name, const std::string& anch
       fmt::format("{}: {} MiB/s, {} of the fastest; confidence {}.", cell_words(pick.cell),
                   number(pick.throughput_mib_per_s, 0), percent(pick.share_of_best),
                   pick.confidence ? percent(*pick.confidence) : "unknown");
-  Markup more = join(html::table(tables::rejected(pick)), Markup());
-  for (const std::string& change : pick.would_change) more += element("p", {}, change);
-  return element("section", {{"id", anchor}},
-                 join(element("h2", {}, name), element("p", {{"class", "soft"}}, input.result.scenario.title),
-                      element("p", {},
-                              join(element("strong", {}, verdict),
-                                   html::escaped(" Limited by " + pick.limit.text + "."))),
-                      warnings(input), throughput(input), bottleneck(input),
-                      html::details("Why this cell, and what would change the choice", more),
-                      automatic(input.result), neighbours(input.result), racing(input.result),
-                      element("p", {{"class", "soft"}}, "The mock server: " + audit_summary(input.result))));
+  const Markup top = join(
+      element("h2", {}, name), element("p", {{"class", "soft"}}, input.result.scenario.title),
+      element("p", {},
+              join(element("strong", {}, verdict), html::escaped(" Limited by " + pick.limit.text + "."))));
+  if (input.thrift >= 3) return element("section", {{"id", anchor}}, top);
+  Markup content = join(top, warnings(input), throughput(input));
+  if (input.thrift == 0) {
+    Markup more = html::table(tables::rejected(pick));
+    for (const std::string& change : pick.would_change) more += element("p", {}, change);
+    content += join(bottleneck(input), html::details("Why this cell, and what would change the choice", more),
+                    automatic(input.result), neighbours(input.result), racing(input.result));
+  }
+  content += element("p", {{"class", "soft"}}, "The mock server: " + audit_summary(input.result));
+  return element("section", {{"id", anchor}}, content);
 }
 
 Markup part_without_verdict(const SweepResult& result, std::string_view why, const std::string& name,

@@ -19,6 +19,7 @@ struct Input {
   const Recommendation& recommendation;
   std::span<const CellSummary> summaries;  // of fixed settings
   bool is_part = false;                    // of a page over several results, where room is scarce
+  int thrift = 0;  // there: 1 leaves out bottlenecks and reasons, 2 tables too, 3 all but the verdict
 };
 
 html::Markup verdict(const Input& input);  // the first screen

@@ -38,6 +38,12 @@ Result<void> check_metrics(const Trial& trial, std::string_view place) {
       metrics.logical_bytes > 0 && metrics.duration_s > 0 && metrics.throughput_mib_per_s > 0;
   if (trial.outcome == TrialOutcome::ok && !measured)
     return fail(ErrorKind::bad_input, "{} is ok, but its bytes, duration or throughput is 0", place);
+  // Below these, quotients of what the schema permits are not finite any more.
+  constexpr double kDurationMinS = 1e-6, kThroughputMinMibPerS = 1e-6;
+  if (trial.outcome == TrialOutcome::ok &&
+      (metrics.duration_s < kDurationMinS || metrics.throughput_mib_per_s < kThroughputMinMibPerS))
+    return fail(ErrorKind::bad_input,
+                "{} is ok, but its duration or throughput is below 0.000001, as none is", place);
   return {};
 }
 
