@@ -147,7 +147,7 @@ TEST(ReportHtml, ShowsTheTraceEscaped) {
   for (Trial& trial : result.trials)
     if (trial.metrics->depth_trace.size() > 1)
       trial.metrics->depth_trace.resize(1000, trial.metrics->depth_trace.back());
-  EXPECT_THAT(report_html(result, recommend(result)), HasSubstr("The first 400 of 1000 decisions"));
+  EXPECT_THAT(report_html(result, recommend(result)), HasSubstr("The first 100 of 1000 decisions"));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ using html::element;
 using html::join;
 using html::Markup;
 
-constexpr std::size_t kRowsMax = 400;    // of a trace; a long restore makes thousands of decisions
+constexpr std::size_t kRowsMax = 100;    // of a trace; a long restore makes thousands of decisions
 constexpr std::size_t kMarkersMax = 60;  // more of them hide the line
 constexpr const char* kNone = "\xe2\x80\x93";
 

@@ -146,11 +146,11 @@ Markup trials(const SweepResult& result, std::size_t bytes_left) {
   const std::string count = counted(static_cast<long long>(table.rows.size()), "trial");
   Markup rows = html::details("All " + count, html::table(table));
   if (rows.text.size() > bytes_left)
-    rows =
-        element("p", {},
-                fmt::format("The {} would make this page too large: they are in the result file, and in what "
-                            "report --csv and --benchmark-json write.",
-                            count));
+    rows = element(
+        "p", {},
+        fmt::format("The {} would make this page too large: they are in the result file. report --csv has "
+                    "every cell, --benchmark-json every valid trial.",
+                    count));
   return element(
       "section", {},
       join(element("h2", {}, "The raw numbers"),

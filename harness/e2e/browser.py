@@ -21,6 +21,8 @@ class Browser:
             saved = os.dup(from_child)  # out of the way of descriptors 3 and 4
             os.dup2(to_child, 3)
             os.dup2(saved, 4)
+            for descriptor in (3, 4):  # dup2() onto itself leaves it closed on exec
+                os.set_inheritable(descriptor, True)
 
         self.process = subprocess.Popen(
             [PROGRAM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",

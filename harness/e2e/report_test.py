@@ -19,7 +19,7 @@ KIB = 1000
 
 # The page's tables as [{caption, columns, rows}], its charts, and what a reader without a mouse or eyes needs.
 READ_PAGE = """(() => {
-  const text = e => e.textContent.trim();
+  const text = e => e ? e.textContent.trim() : '';
   const luminance = c => { const p = c.match(/[\\d.]+/g).slice(0, 3).map(v => { v /= 255;
     return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; }); return 0.2126*p[0] + 0.7152*p[1] + 0.0722*p[2]; };
   const behind = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor;
