@@ -70,7 +70,8 @@ TEST(Regret, SaysWhatWasMeasuredInPlaceOfABaseline) {
   EXPECT_FALSE(choice->baselines[0].regret_max) << "depth 16 was not measured, and nothing is guessed";
   EXPECT_TRUE(choice->baselines[1].regret_max);
   EXPECT_EQ(choice->baselines[1].stand_ins[0], "spawned, depth 1, 2 threads");
-  EXPECT_THAT(common_choice_text(*choice), HasSubstr("* one at a time, 1/4 was not measured in a"));
+  EXPECT_THAT(common_choice_text(*choice),
+              HasSubstr("* one at a time, 1/4 was not measured in [1] [2]: the"));
 }
 
 TEST(Regret, ComparesEachHostInItsOwnCpuState) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <map>
 
 #include "reports/regret.h"
 #include "reports/words.h"
@@ -60,14 +61,25 @@ std::string table_part(const CommonChoice& choice, std::size_t from, std::size_t
   return text;
 }
 
+// The results that share a stand-in share a sentence.
+std::string stand_in_notes(const RegretRow& row) {
+  std::map<std::string, std::string> results;  // by what was measured in place
+  for (std::size_t i = 0; i < row.stand_ins.size(); ++i)
+    if (!row.stand_ins[i].empty()) {
+      std::string& list = results[row.stand_ins[i]];
+      list += (list.empty() ? "" : " ") + heading(i);
+    }
+  std::string text;
+  for (const auto& [stand_in, list] : results)
+    text += wrapped(
+        fmt::format("* {} was not measured in {}: the figure is that of {}.", row.name, list, stand_in),
+        kColumns, 2);
+  return text;
+}
+
 std::string footnotes(const CommonChoice& choice) {
   std::string text;
-  for (const RegretRow& row : choice.baselines)
-    for (std::size_t i = 0; i < row.stand_ins.size(); ++i)
-      if (!row.stand_ins[i].empty())
-        text += wrapped(fmt::format("* {} was not measured in {}: the figure is that of {}.", row.name,
-                                    choice.names[i], row.stand_ins[i]),
-                        kColumns, 2);
+  for (const RegretRow& row : choice.baselines) text += stand_in_notes(row);
   for (const RegretRow& row : choice.rows)
     if (!row.excluded.empty())
       text += wrapped(fmt::format("x {} is never chosen: {}.", setting_words(row.cell), row.excluded),

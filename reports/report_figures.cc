@@ -14,6 +14,8 @@ using html::element;
 using html::join;
 using html::Markup;
 
+constexpr std::size_t kRowsShown = 24;  // a longer table opens on demand
+
 Markup card(const svg::LineChart& chart, const Markup& legend = {}) {
   return element("div", {{"class", "card"}},
                  join(element("h3", {}, chart.title), legend, svg::line_chart(chart)));
@@ -101,7 +103,9 @@ Markup bottleneck(const Input& input) {
                               "Shares of what each resource could have given; near 100 is full. The last "
                               "column says what follows "
                               "from them."),
-                      input.is_part ? html::details("The numbers", html::table(table)) : html::table(table)));
+                      input.is_part || table.rows.size() > kRowsShown
+                          ? html::details(fmt::format("All {} cells", table.rows.size()), html::table(table))
+                          : html::table(table)));
 }
 
 Markup run_chart(const Input& input) {
