@@ -54,10 +54,7 @@ void add_recommend_command(CLI::App& app, Command& chosen) {
       "  depthfinder recommend --settings merged.json >/etc/default/pbs-restore\n"
       "Several results: one setting for all, with the table of what each loses.\n"
       "Status 5: the verdict rests on cells where the mock server was off target.");
-  command
-      ->add_option("RESULT", options->results,
-                   "result.json of a sweep, or a merge; several: one choice for all")
-      ->required();
+  command->add_option("RESULT", options->results, "result.json of a sweep, or a merge")->required();
   auto* json = command->add_flag("--json", options->json, "Print JSON");
   command->add_flag("--settings", options->settings, "Print environment lines to paste")->excludes(json);
   command->callback([options, &chosen] {

@@ -113,7 +113,8 @@ TEST(Markdown, HasTheVerdictAndEveryTable) {
                             "## Host and scenario", "## Regret", "## Method", "upstream's 16/4"})
     EXPECT_THAT(text, HasSubstr(words));
   std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) EXPECT_EQ(line.starts_with("|"), line.ends_with("|")) << line;
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_EQ(line.starts_with("|"), line.ends_with("|")) << line;
 }
 
 TEST(Markdown, EscapesWhatResultsSay) {
