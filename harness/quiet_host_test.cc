@@ -39,7 +39,9 @@ TEST(QuietHost, SaysWhatIsNoisy) {
   for (const Row& row : rows) {
     const QuietVerdict verdict = judge_host(row.noise);
     EXPECT_EQ(verdict.quiet, row.finding == nullptr) << row.what << ": " << noise_line(verdict);
-    if (row.finding != nullptr) EXPECT_THAT(noise_line(verdict), HasSubstr(row.finding)) << row.what;
+    if (row.finding != nullptr) {
+      EXPECT_THAT(noise_line(verdict), HasSubstr(row.finding)) << row.what;
+    }
   }
 }
 
