@@ -30,7 +30,7 @@ std::string wrapped(std::string_view text, std::string_view indent) {
 std::string table_row(const GateFigureResult& figure) {
   const FigureJudgement& judgement = figure.judgement;
   return fmt::format(
-      "  {:<12} {:>13} {:>13} {:>8}  {:<17} {}\n", gate_figure_words(figure.figure),
+      "  {:<12} {:>12} {:>12} {:>8}  {:<18} {}\n", gate_figure_words(figure.figure),
       gate_value(figure.figure, figure.base_median), gate_value(figure.figure, figure.head_median),
       gate_change(std::clamp(judgement.change, -1.0, 9.99)), gate_bounds(judgement),
       judgement.verdict == GateVerdict::inconclusive ? "?" : gate_verdict_name(judgement.verdict));
@@ -50,7 +50,7 @@ std::string scenario_text(const GateResult& result, const GateScenarioResult& sc
                                                 cell_words(scenario.cells[0]), size_words(scenario),
                                                 gate_verdict_name(scenario.verdict)),
                                     "");
-  text += fmt::format("  {:<12} {:>13} {:>13} {:>8}  {:<17} {}\n", "", result.sides[0].label,
+  text += fmt::format("  {:<12} {:>12} {:>12} {:>8}  {:<18} {}\n", "", result.sides[0].label,
                       result.sides[1].label, "change", "bounds", "verdict");
   for (const GateFigureResult& figure : scenario.figures) text += table_row(figure);
   for (const GateFigureResult& figure : scenario.figures)
