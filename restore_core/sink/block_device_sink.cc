@@ -32,6 +32,7 @@ bool zeroing_unsupported(int error_number) {
 }  // namespace
 
 Result<std::unique_ptr<Sink>> BlockDeviceSink::open(const std::string& path, std::uint64_t image_bytes,
+                                                    const SinkOptions& options,
                                                     const MakeExtentWriter& make_writer) {
   DF_ASSIGN(TargetFile device, open_target(path, O_RDWR | O_EXCL));
   DF_ASSIGN(const std::uint64_t capacity, device_bytes(device));
@@ -39,7 +40,8 @@ Result<std::unique_ptr<Sink>> BlockDeviceSink::open(const std::string& path, std
     return fail(ErrorKind::bad_input,
                 "device '{}' has {} bytes, the image {}; choose a device that is at least as large", path,
                 capacity, image_bytes);
-  std::unique_ptr<BlockDeviceSink> sink(new BlockDeviceSink(std::move(device), image_bytes));
+  std::unique_ptr<BlockDeviceSink> sink(
+      new BlockDeviceSink(std::move(device), image_bytes, options.old_data != OldData::drop));
   DF_ASSIGN(sink->writer_, make_writer(sink->device_));
   return sink;
 }
@@ -93,8 +95,14 @@ Result<bool> BlockDeviceSink::zero_aligned(Zeroing how, std::uint64_t offset, st
   }
 }
 
+Result<void> BlockDeviceSink::read(std::uint64_t offset, MutableByteSpan bytes) {
+  check_image_range(offset, bytes.size(), image_bytes_);
+  return device_.read_at(offset, bytes);
+}
+
 std::string BlockDeviceSink::description() const {
-  return fmt::format("block device '{}' by {}", device_.path(), writer_->description());
+  return fmt::format("block device '{}' by {}{}", device_.path(), writer_->description(),
+                     keep_ ? ", old data kept" : "");
 }
 
 }  // namespace depthfinder

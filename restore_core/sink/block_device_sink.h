@@ -18,6 +18,7 @@ class BlockDeviceSink final : public Sink {
  public:
   // Errors: bad_input (smaller than the image, in use, no permission), io.
   static Result<std::unique_ptr<Sink>> open(const std::string& path, std::uint64_t image_bytes,
+                                            const SinkOptions& options,
                                             const MakeExtentWriter& make_writer = make_system_call_writer);
 
   Result<void> write_data(std::uint64_t offset, ByteSpan bytes) override;
@@ -25,6 +26,8 @@ class BlockDeviceSink final : public Sink {
   Result<void> write_zeros(std::uint64_t offset, std::uint64_t length) override;
   Result<void> finish() override { return device_.sync(); }
   [[nodiscard]] int writers_max() const override { return writer_->writers_max(); }
+  [[nodiscard]] bool holds_old_data() const override { return keep_; }
+  Result<void> read(std::uint64_t offset, MutableByteSpan bytes) override;
   [[nodiscard]] std::string description() const override;
 
  private:
@@ -35,13 +38,14 @@ class BlockDeviceSink final : public Sink {
     write,       // written by us
   };
 
-  BlockDeviceSink(TargetFile device, std::uint64_t image_bytes)
-      : device_(std::move(device)), image_bytes_(image_bytes) {}
+  BlockDeviceSink(TargetFile device, std::uint64_t image_bytes, bool keep)
+      : device_(std::move(device)), image_bytes_(image_bytes), keep_(keep) {}
   // False when the device cannot do it that way.
   Result<bool> zero_aligned(Zeroing how, std::uint64_t offset, std::uint64_t length);
 
   TargetFile device_;
   std::uint64_t image_bytes_;
+  bool keep_;
   std::unique_ptr<ExtentWriter> writer_;
   std::atomic<Zeroing> zeroing_{Zeroing::deallocate};
 };

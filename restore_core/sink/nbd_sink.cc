@@ -35,7 +35,7 @@ Extent part_of(const Extent& extent, std::uint64_t begin, std::uint64_t end) {
 }  // namespace
 
 Result<std::unique_ptr<Sink>> NbdSink::open(const std::string& uri, std::uint64_t image_bytes, int writers,
-                                            const NbdPatience& patience) {
+                                            const NbdPatience& patience, OldData old_data) {
   const std::string printable = printable_nbd_uri(uri);
   DF_ASSIGN(auto first, NbdConnection::start(uri, patience));
   DF_ASSIGN(const bool ready, first->wait_until_ready(patience.connect));
@@ -48,14 +48,16 @@ Result<std::unique_ptr<Sink>> NbdSink::open(const std::string& uri, std::uint64_
   Connections connections;
   connections.push_back(std::move(first));
   if (described.can_multi_conn) connect_more(uri, writers, patience, described, connections);
-  return std::unique_ptr<Sink>(new NbdSink(printable, image_bytes, described, std::move(connections)));
+  return std::unique_ptr<Sink>(
+      new NbdSink(printable, image_bytes, described, std::move(connections), old_data));
 }
 
 NbdSink::NbdSink(std::string printable_uri, std::uint64_t image_bytes, const NbdExport& described,
-                 Connections connections)
+                 Connections connections, OldData old_data)
     : printable_uri_(std::move(printable_uri)),
       image_bytes_(image_bytes),
       export_(described),
+      old_data_(old_data),
       connections_(std::move(connections)) {}
 
 void NbdSink::connect_more(const std::string& uri, int writers, const NbdPatience& patience,
@@ -75,7 +77,34 @@ void NbdSink::connect_more(const std::string& uri, int writers, const NbdPatienc
 std::string NbdSink::description() const {
   return fmt::format("NBD export '{}', {} connection{}, zeros {}{}", printable_uri_, connections_.size(),
                      connections_.size() == 1 ? "" : "s", export_.can_zero ? "as holes" : "written",
-                     export_.can_flush ? "" : ", no flush offered");
+                     export_.can_flush ? "" : ", no flush offered") +
+         (holds_old_data() ? ", old data kept" : "");
+}
+
+// Whole blocks where they belong, and parts of a block by way of the block.
+Result<void> NbdSink::read(std::uint64_t offset, MutableByteSpan bytes) {
+  check_image_range(offset, bytes.size(), image_bytes_);
+  const auto connection = connections_.borrow();
+  const std::uint64_t block_bytes = export_.block_bytes_min;
+  const std::uint64_t request_max = std::max(round_down(export_.write_bytes_max, block_bytes), block_bytes);
+  while (!bytes.empty()) {
+    const std::uint64_t begin = round_down(offset, block_bytes);
+    const auto whole = static_cast<std::size_t>(
+        begin == offset ? std::min<std::uint64_t>(round_down(bytes.size(), block_bytes), request_max) : 0);
+    std::size_t done = whole;
+    if (whole > 0) {
+      DF_TRY(connection->read(offset, bytes.first(whole)));
+    } else {
+      Bytes block(static_cast<std::size_t>(std::min(block_bytes, export_.bytes - begin)));
+      DF_TRY(connection->read(begin, block));
+      const ByteSpan part = ByteSpan(block).subspan(static_cast<std::size_t>(offset - begin));
+      done = std::min(part.size(), bytes.size());
+      std::copy_n(part.begin(), done, bytes.begin());
+    }
+    offset += done;
+    bytes = bytes.subspan(done);
+  }
+  return {};
 }
 
 Result<void> NbdSink::write_data(std::uint64_t offset, ByteSpan bytes) {

@@ -18,20 +18,23 @@ class NbdSink final : public Sink {
  public:
   // Errors: bad_input (no such URI, read-only, smaller than the image), connection.
   static Result<std::unique_ptr<Sink>> open(const std::string& uri, std::uint64_t image_bytes, int writers,
-                                            const NbdPatience& patience = {});
+                                            const NbdPatience& patience = {},
+                                            OldData old_data = OldData::drop);
 
   Result<void> write_data(std::uint64_t offset, ByteSpan bytes) override;
   Result<void> write_run(std::uint64_t offset, std::span<const ByteSpan> pieces) override;
   Result<void> write_zeros(std::uint64_t offset, std::uint64_t length) override;
   Result<void> finish() override;
   [[nodiscard]] int writers_max() const override { return connections_.size(); }
+  [[nodiscard]] bool holds_old_data() const override { return old_data_ != OldData::drop; }
+  Result<void> read(std::uint64_t offset, MutableByteSpan bytes) override;
   [[nodiscard]] std::string description() const override;
 
  private:
   using Connections = std::vector<std::unique_ptr<NbdConnection>>;
 
   NbdSink(std::string printable_uri, std::uint64_t image_bytes, const NbdExport& described,
-          Connections connections);
+          Connections connections, OldData old_data);
   // Adds to `connections` as many as the server lets in.
   static void connect_more(const std::string& uri, int writers, const NbdPatience& patience,
                            const NbdExport& first, Connections& connections);
@@ -43,6 +46,7 @@ class NbdSink final : public Sink {
   std::string printable_uri_;
   std::uint64_t image_bytes_;
   NbdExport export_;
+  OldData old_data_;
   LeasePool<NbdConnection> connections_;
   Mutex patching_;  // two threads may have parts of the same block
 };

@@ -34,7 +34,7 @@ Result<void> check_directory_of(const std::string& path) {
 Result<std::unique_ptr<Sink>> open_existing(const std::string& path, const struct stat& status,
                                             std::uint64_t image_bytes, const SinkOptions& options,
                                             const MakeExtentWriter& make_writer) {
-  if (S_ISBLK(status.st_mode)) return BlockDeviceSink::open(path, image_bytes, make_writer);
+  if (S_ISBLK(status.st_mode)) return BlockDeviceSink::open(path, image_bytes, options, make_writer);
   if (S_ISREG(status.st_mode)) return FileSink::open(path, image_bytes, options, make_writer);
   if (S_ISDIR(status.st_mode))
     return fail(ErrorKind::bad_input, "target '{}' is a directory; name a file inside it", path);
@@ -50,6 +50,10 @@ Result<std::unique_ptr<Sink>> open_path(const std::string& path, std::uint64_t i
     return fail(ErrorKind::bad_input, "cannot inspect target '{}': {}", path,
                 std::generic_category().message(errno));
   DF_TRY(check_directory_of(path));
+  if (options.old_data == OldData::require)
+    return fail(ErrorKind::bad_input,
+                "target '{}' is not there: there is nothing to reuse; name the older copy of the image",
+                path);
   return FileSink::open(path, image_bytes, options, make_writer);
 }
 
@@ -73,16 +77,25 @@ Result<std::unique_ptr<Sink>> open_sink(std::string_view target, std::uint64_t i
   const std::string path(target);
   if (path.empty())
     return fail(ErrorKind::bad_input, "the target is empty; name a file, a block device or null");
+  if (options.old_data != OldData::drop) DF_TRY(check_keeps_data(target));
   if (path == "null") return std::make_unique<NullSink>();
   if (path.starts_with("slow:")) return open_slow(path, image_bytes, options);
   if (path.starts_with(kUringPrefix)) return open_uring(path, image_bytes, options);
-  if (is_nbd_uri(path)) return NbdSink::open(path, image_bytes, options.writers);
+  if (is_nbd_uri(path)) return NbdSink::open(path, image_bytes, options.writers, {}, options.old_data);
   if (const std::size_t scheme_end = path.find("://"); scheme_end != std::string::npos)
     return fail(ErrorKind::bad_input,
                 "no sink takes the target '{}://...'; name a file, a block device, null, uring:PATH or "
                 "nbd://HOST/EXPORT",
                 path.substr(0, scheme_end));
   return open_path(path, image_bytes, options, make_system_call_writer);
+}
+
+Result<void> check_keeps_data(std::string_view target) {
+  if (target != "null" && !target.starts_with("slow:")) return {};
+  return fail(ErrorKind::bad_input,
+              "there is nothing to go on from in the target '{}'; name a file, a block device, uring:PATH or "
+              "nbd://HOST/EXPORT",
+              target);
 }
 
 std::string_view target_help() {

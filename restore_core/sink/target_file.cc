@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <linux/falloc.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -48,6 +49,11 @@ Error system_error(std::string_view what, const std::string& path, int error_num
   const auto kind = is_users_choice(error_number) ? ErrorKind::bad_input : ErrorKind::io;
   return Error{kind, fmt::format("cannot {} '{}': {}; {}", what, path,
                                  std::generic_category().message(error_number), remedy(error_number))};
+}
+
+bool holes_unsupported(int error_number) {
+  return error_number == EOPNOTSUPP || error_number == EINVAL || error_number == ENOSYS ||
+         error_number == ENODEV;
 }
 
 // How many extents from the first on follow one another without a gap, as many as one system call takes.
@@ -117,6 +123,40 @@ Result<void> TargetFile::write_zeros_at(std::uint64_t offset, std::uint64_t leng
     length -= piece;
   }
   return {};
+}
+
+Result<void> TargetFile::punch_hole_at(std::uint64_t offset, std::uint64_t length) const {
+  if (length == 0) return {};
+  while (::fallocate(fd_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset),
+                     static_cast<off_t>(length)) != 0) {
+    if (errno == EINTR) continue;
+    if (holes_unsupported(errno)) return write_zeros_at(offset, length);
+    return tl::make_unexpected(io_error(fmt::format("zero {} bytes at offset {} of", length, offset), errno));
+  }
+  return {};
+}
+
+Result<void> TargetFile::read_at(std::uint64_t offset, MutableByteSpan bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t length = ::pread(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (length < 0 && errno == EINTR) continue;
+    if (length < 0)
+      return tl::make_unexpected(
+          io_error(fmt::format("read {} bytes at offset {} of", bytes.size(), offset), errno));
+    if (length == 0)
+      return fail(ErrorKind::io, "'{}' ends at offset {}, {} bytes too early; it was cut meanwhile", path_,
+                  offset, bytes.size());
+    offset += static_cast<std::uint64_t>(length);
+    bytes = bytes.subspan(static_cast<std::size_t>(length));
+  }
+  return {};
+}
+
+// The position that this moves is nobody's: all reads and writes name theirs.
+bool TargetFile::is_hole(std::uint64_t offset, std::uint64_t length) const {
+  const off_t data = ::lseek(fd_.get(), static_cast<off_t>(offset), SEEK_DATA);
+  if (data < 0) return errno == ENXIO;
+  return static_cast<std::uint64_t>(data) >= offset + length;
 }
 
 Result<void> TargetFile::sync() const {

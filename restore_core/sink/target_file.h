@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TargetFile: an open file or device that is written at positions, with messages that name the path, the
+// TargetFile: an open file or device that is written and read at positions, with messages that name the path, the
 // offset and what to do. Shared by the sinks that write to the system; any number of threads may use it at the
 // same time, since it holds no position.
 #pragma once
@@ -29,6 +29,12 @@ class TargetFile {
   Result<void> write_extents(std::span<const Extent> extents) const;
   // Writes `length` zeros in pieces. Error: io.
   Result<void> write_zeros_at(std::uint64_t offset, std::uint64_t length) const;
+  // Makes a hole there, which reads as zeros; where the file system has none, writes them. Error: io.
+  Result<void> punch_hole_at(std::uint64_t offset, std::uint64_t length) const;
+  // Reads all of it, over interruptions and short reads. Error: io, also where the file ends before.
+  Result<void> read_at(std::uint64_t offset, MutableByteSpan bytes) const;
+  // True where the file system knows of no data there; a device never does.
+  [[nodiscard]] bool is_hole(std::uint64_t offset, std::uint64_t length) const;
   // What was written survives a power failure afterwards. Error: io.
   Result<void> sync() const;
   // "cannot WHAT 'PATH': CAUSE; REMEDY"
