@@ -29,6 +29,15 @@ class MemorySink final : public Sink {
   void before_write(std::function<Result<void>(std::size_t)> hook) { before_write_ = std::move(hook); }
   void set_window(std::uint64_t bytes) { window_bytes_ = bytes; }
   void permit_writers(int count) { writers_max_ = count; }
+  // As long as the image. `holes`: where the target would know of zeros without reading.
+  void hold(Bytes old_data, bool holes = false) {
+    DF_CHECK(old_data.size() == bytes_.size());
+    bytes_ = std::move(old_data);
+    holds_old_data_ = true;
+    has_holes_ = holes;
+  }
+  // Called before each read.
+  void before_read(std::function<Result<void>(std::uint64_t)> hook) { before_read_ = std::move(hook); }
 
   Result<void> write_data(std::uint64_t offset, ByteSpan bytes) override {
     const Entry entry(*this);
@@ -55,10 +64,23 @@ class MemorySink final : public Sink {
   }
   [[nodiscard]] std::optional<std::uint64_t> reorder_window_bytes() const override { return window_bytes_; }
   [[nodiscard]] int writers_max() const override { return writers_max_; }
+  [[nodiscard]] bool holds_old_data() const override { return holds_old_data_; }
+  Result<void> read(std::uint64_t offset, MutableByteSpan bytes) override {
+    MutexLock lock(mutex_);
+    DF_CHECK(holds_old_data_ && writes_.empty() && offset + bytes.size() <= bytes_.size());
+    if (before_read_) DF_TRY(before_read_(offset));
+    read_bytes_ += bytes.size();
+    std::copy_n(at(offset), bytes.size(), bytes.begin());
+    return {};
+  }
+  [[nodiscard]] bool is_hole(std::uint64_t offset, std::uint64_t length) const override {
+    return has_holes_ && is_zero(ByteSpan(bytes_).subspan(offset, length));
+  }
 
   [[nodiscard]] const Bytes& bytes() const { return bytes_; }
   [[nodiscard]] const std::vector<Write>& writes() const { return writes_; }
   [[nodiscard]] const std::vector<std::size_t>& runs() const { return runs_; }  // pieces of each
+  [[nodiscard]] std::uint64_t read_bytes() const { return read_bytes_; }
   [[nodiscard]] bool finished() const { return finished_; }
 
  private:
@@ -99,6 +121,10 @@ class MemorySink final : public Sink {
   std::vector<std::size_t> runs_;
   std::optional<std::uint64_t> window_bytes_;
   std::function<Result<void>(std::size_t)> before_write_;
+  std::function<Result<void>(std::uint64_t)> before_read_;
+  std::uint64_t read_bytes_ = 0;
+  bool holds_old_data_ = false;
+  bool has_holes_ = false;
   bool finished_ = false;
 };
 

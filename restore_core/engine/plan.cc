@@ -21,11 +21,18 @@ void add_to_runs(std::vector<ZeroRun>& runs, std::size_t position, std::uint64_t
   runs.push_back({position, 1, image});
 }
 
+bool is_held(const HeldChunks& held, std::size_t position) { return !held.empty() && held[position] != 0; }
+
 // Counted first, so that no growing vector holds twice what it needs.
-std::size_t planned_chunk_count(const FixedIndex& index, const Digest& zero_digest, ZeroOrder order) {
-  if (order == ZeroOrder::in_order) return index.chunk_count();
-  return index.chunk_count() -
-         static_cast<std::size_t>(std::count(index.digests.begin(), index.digests.end(), zero_digest));
+std::size_t planned_chunk_count(const FixedIndex& index, const Digest& zero_digest, ZeroOrder order,
+                                const HeldChunks& held) {
+  if (order == ZeroOrder::in_order && held.empty()) return index.chunk_count();
+  std::size_t count = 0;
+  for (std::size_t position = 0; position < index.chunk_count(); ++position) {
+    if (is_held(held, position)) continue;
+    if (order == ZeroOrder::in_order || index.digests[position] != zero_digest) ++count;
+  }
+  return count;
 }
 
 }  // namespace
@@ -38,10 +45,11 @@ Digest zero_chunk_digest(std::uint64_t chunk_size, CryptMode mode, const CryptCo
 }
 
 Result<RestorePlan> make_plan(const FixedIndex& index, const Digest& zero_digest, ZeroOrder order,
-                              std::uint32_t image) {
+                              std::uint32_t image, const HeldChunks& held) {
+  DF_CHECK(held.empty() || held.size() == index.chunk_count());
   const std::uint64_t run_chunks_max = std::max<std::uint64_t>(1, kZeroRunBytesMax / index.chunk_size);
   RestorePlan plan;
-  plan.chunks.reserve(planned_chunk_count(index, zero_digest, order));
+  plan.chunks.reserve(planned_chunk_count(index, zero_digest, order, held));
   for (std::size_t position = 0; position < index.chunk_count(); ++position) {
     const bool zero = index.digests[position] == zero_digest;
     if (zero && index.chunk_length(position) != index.chunk_size)
@@ -49,6 +57,7 @@ Result<RestorePlan> make_plan(const FixedIndex& index, const Digest& zero_digest
           ErrorKind::corrupt, "index-zero-tail",
           "the last chunk has {} bytes, but its digest is that of {} zeros; the index is damaged",
           index.chunk_length(position), index.chunk_size);
+    if (is_held(held, position)) continue;
     if (zero && order == ZeroOrder::first)
       add_to_runs(plan.zeros_first, position, run_chunks_max, image);
     else

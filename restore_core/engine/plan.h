@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // RestorePlan: which chunks of an image go through the slots and in which order, and which zeros are written apart from
-// them. A pure function of the index; immutable once made. ChunkOrder: the order in which the chunks of several images
+// them. A pure function of the index and of what the target holds already; immutable once made. ChunkOrder: the order in which the chunks of several images
 // are asked for; the consumer's alone.
 #pragma once
 
@@ -36,14 +36,17 @@ struct RestorePlan {
   std::vector<PlannedChunk> chunks;  // in index order
 };
 
+// By position: not 0 where the target holds the chunk already. Empty: it holds none.
+using HeldChunks = std::vector<std::uint8_t>;
+
 // The digest of `chunk_size` zeros under this crypt mode (pbs-protocol A.6); `key` is needed for encrypt
 // only.
 Digest zero_chunk_digest(std::uint64_t chunk_size, CryptMode mode, const CryptConfig* key);
 
-// `image` is the number that the chunks carry. Error: corrupt, "index-zero-tail" (a short last chunk that names the
+// `image` is the number that the chunks carry; what is held is no part of the plan. Error: corrupt, "index-zero-tail" (a short last chunk that names the
 // digest of a full one).
 Result<RestorePlan> make_plan(const FixedIndex& index, const Digest& zero_digest, ZeroOrder order,
-                              std::uint32_t image = 0);
+                              std::uint32_t image = 0, const HeldChunks& held = {});
 
 // Takes from the image of which the smallest share has been taken, so that all of them end together and no target waits
 // for another.

@@ -40,6 +40,8 @@ class Restore {
 
  private:
   Result<void> restore_chunks();
+  Result<void> leave_what_targets_hold();
+  void follow(std::vector<RestorePlan> plans);
   void start();
   Result<void> write_zeros_here();
   [[nodiscard]] bool zeros_come_first(std::uint32_t image) const;
@@ -75,7 +77,7 @@ class Restore {
   const std::stop_token stop_;
   const SteadyClock clock_;
 
-  ChunkOrder order_;
+  ChunkOrder order_{std::vector<RestorePlan>{}};
   const std::unique_ptr<HotChunkCache> cache_;
   std::optional<DepthTuner> tuner_;
   SlotPool slots_;

@@ -3,7 +3,8 @@
 // and when the zeros come (3).
 //
 //   1  refuse absurd settings, a missing key and an index that contradicts itself
-//   2  plan: which positions of each index are zero chunks (their digest says so) and which must be fetched
+//   2  plan: which positions of each index are zero chunks (their digest says so) and which must be fetched; where a
+//        target holds old data, its chunks are read and hashed first, and those that are right are no part of the plan
 //   3  zeros apart from the chunks, adjacent ones in one call: by the writers while no chunk is ready, or before all
 //      else where there are no writers or the sink has a window
 //   4  until every chunk is written:
@@ -31,6 +32,7 @@
 #include "restore_core/engine/guarded.h"
 #include "restore_core/engine/restore.h"
 #include "restore_core/engine/restore_setup.h"
+#include "restore_core/engine/target_scan.h"
 
 namespace depthfinder {
 
@@ -42,7 +44,6 @@ Restore::Restore(const std::vector<ImageTarget>& images, const EngineSettings& s
       source_(source),
       progress_(progress),
       stop_(std::move(stop)),
-      order_(std::move(plans)),
       cache_(make_cache(images, settings.chunk_cache)),
       tuner_(make_tuner(settings, automatic)),
       slots_(slot_layout(images, settings)),
@@ -65,7 +66,13 @@ Restore::Restore(const std::vector<ImageTarget>& images, const EngineSettings& s
              }),
       depth_(static_cast<std::size_t>(settings.depth)),
       tally_(images) {
-  for (const RestorePlan& plan : order_.plans()) zero_runs_left_ += plan.zeros_first.size();
+  follow(std::move(plans));
+}
+
+void Restore::follow(std::vector<RestorePlan> plans) {
+  zero_runs_left_ = 0;
+  for (const RestorePlan& plan : plans) zero_runs_left_ += plan.zeros_first.size();
+  order_ = ChunkOrder(std::move(plans));
 }
 
 Result<RestoreStats> Restore::run() {
@@ -85,6 +92,7 @@ Result<RestoreStats> Restore::run() {
 
 Result<void> Restore::restore_chunks() {
   if (stop_.stop_requested()) return tl::make_unexpected(cancelled(tally_.progress()));
+  DF_TRY(leave_what_targets_hold());
   start();
   DF_TRY(write_zeros_here());
   while (!order_.done() || slots_.taken_count() > 0 || zero_runs_left_ > 0) {
@@ -93,6 +101,19 @@ Result<void> Restore::restore_chunks() {
     if (!finished) return tl::make_unexpected(cancelled(tally_.progress()));
     DF_TRY(settle(*finished));
   }
+  return {};
+}
+
+Result<void> Restore::leave_what_targets_hold() {
+  if (!any_old_data(images_)) return {};
+  const auto count_held = [this](const ScannedRun& run) {
+    tally_.reused(run.image, run.chunks_held, run.bytes_held, run.zero_bytes_held, clock_.now());
+    if (progress_) progress_(tally_.progress());
+  };
+  DF_ASSIGN(const std::vector<HeldChunks> held, scan_targets(images_, settings_, count_held, stop_));
+  DF_ASSIGN(std::vector<RestorePlan> plans, make_plans(images_, settings_.zero_order, held));
+  follow(std::move(plans));
+  tally_.begin_fetching(clock_.now());
   return {};
 }
 

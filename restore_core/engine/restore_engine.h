@@ -27,13 +27,14 @@ struct ImageStats {
 struct RestoreStats {
   std::uint64_t logical_bytes = 0;
   std::uint64_t zero_bytes = 0;
+  std::uint64_t reused_bytes = 0;  // of the logical bytes, zeros too: the targets held them already
   std::uint64_t wire_bytes = 0;
   std::uint64_t payload_bytes = 0;       // fetched, decoded and verified; no zero chunks, nothing twice
   std::uint64_t compressed_bytes = 0;    // of the payloads that came compressed, as they came
   std::uint64_t decompressed_bytes = 0;  // the same payloads afterwards
   std::uint64_t requests = 0;
   std::uint64_t retries = 0;  // of the transport, and refetches of bad data
-  Nanoseconds duration{0};    // first request to last byte durable
+  Nanoseconds duration{0};    // first request, or first look at old data, to last byte durable
   // Both from the first request to the last byte written, without the time that making it durable takes.
   double in_flight_mean = 0;   // chunks requested and not yet arrived, time-weighted
   double slots_used_mean = 0;  // slots taken: chunks requested or zero and not yet written, time-weighted
@@ -58,7 +59,7 @@ struct ProgressSample {
   std::uint64_t zero_bytes = 0;
   Nanoseconds elapsed{0};
 };
-// Called on the consumer thread after every chunk written; must be quick.
+// Called on the consumer thread after every chunk written, or found on the target; must be quick.
 using ProgressCallback = std::function<void(const ProgressSample&)>;
 
 // What the depth controller needs to know where the depth or the threads are automatic.
@@ -71,7 +72,7 @@ struct AutoSettings {
 // Restores the images together: one budget of slots, threads and writers for all of them. Every chunk is verified before
 // it is written. On the first fatal error nothing more is written, all threads are joined, and the error names the
 // image (where there are several), the chunk, its offset and the cause. Cancellation through `stop` is the error
-// `cancelled`. Bytes in flight stay within depth x 2 x (chunk size + 4 KiB). Errors: those of the source and the
+// `cancelled`. A sink that holds old data is read first, and chunks that are right stay there (reused_bytes). Bytes in flight stay within depth x 2 x (chunk size + 4 KiB). Errors: those of the source and the
 // sinks, and corrupt.
 Result<RestoreStats> restore_images(const std::vector<ImageTarget>& images, const EngineSettings& settings,
                                     ChunkSource& source, const ProgressCallback& progress,

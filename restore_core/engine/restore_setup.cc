@@ -24,12 +24,15 @@ Result<void> check_job(const RestoreJob& job) {
   return {};
 }
 
-Result<std::vector<RestorePlan>> make_plans(const std::vector<ImageTarget>& images, ZeroOrder order) {
+Result<std::vector<RestorePlan>> make_plans(const std::vector<ImageTarget>& images, ZeroOrder order,
+                                            const std::vector<HeldChunks>& held) {
   std::vector<RestorePlan> plans;
   for (const ImageTarget& image : images) {
     const RestoreJob& job = image.job;
     const Digest zeros = zero_chunk_digest(job.index.chunk_size, job.crypt_mode, job.key);
-    DF_ASSIGN(RestorePlan plan, make_plan(job.index, zeros, order, static_cast<std::uint32_t>(plans.size())));
+    const std::size_t number = plans.size();
+    DF_ASSIGN(RestorePlan plan, make_plan(job.index, zeros, order, static_cast<std::uint32_t>(number),
+                                          held.empty() ? HeldChunks() : held[number]));
     plans.push_back(std::move(plan));
   }
   return plans;

@@ -18,8 +18,9 @@ namespace depthfinder {
 // Errors: bad_input (no key), corrupt (an index that contradicts itself).
 Result<void> check_job(const RestoreJob& job);
 
-// One plan per image. Errors: those of make_plan().
-Result<std::vector<RestorePlan>> make_plans(const std::vector<ImageTarget>& images, ZeroOrder order);
+// One plan per image; `held` has nothing, or flags for each of them. Errors: those of make_plan().
+Result<std::vector<RestorePlan>> make_plans(const std::vector<ImageTarget>& images, ZeroOrder order,
+                                            const std::vector<HeldChunks>& held = {});
 
 // How many chunks may hold a slot at this depth.
 std::size_t slots_at(std::size_t depth, const EngineSettings& settings);

@@ -17,8 +17,20 @@ RestoreTally::RestoreTally(const std::vector<ImageTarget>& images) {
 void RestoreTally::begin(TimePoint now, const TransportStats& transport) {
   begin_ = now;
   transport_before_ = transport;
+  begin_fetching(now);
+}
+
+void RestoreTally::begin_fetching(TimePoint now) {
+  fetching_since_ = now;
   for (LevelMeter* meter : {&slots_used_, &depth_used_, &depth_permitted_, &threads_permitted_})
     meter->begin(now, 0);
+}
+
+void RestoreTally::reused(std::uint32_t image, std::uint64_t chunks, std::uint64_t bytes,
+                          std::uint64_t zero_bytes, TimePoint now) {
+  written(image, chunks, bytes - zero_bytes, false, now);
+  written(image, 0, zero_bytes, true, now);
+  stats_.reused_bytes += bytes;
 }
 
 void RestoreTally::fetched(Slot& slot) {
@@ -61,7 +73,7 @@ RestoreStats RestoreTally::finish(const TransportStats& transport, TimePoint las
   stats_.duration = now - begin_;
   // The mean of what overlaps in time is the sum of its durations by the time it took (Little's law, exact
   // here).
-  stats_.in_flight_mean = to_seconds(fetch_time_) / std::max(to_seconds(last_write - begin_), 1e-9);
+  stats_.in_flight_mean = to_seconds(fetch_time_) / std::max(to_seconds(last_write - fetching_since_), 1e-9);
   stats_.slots_used_mean = slots_used_.mean(last_write);
   stats_.depth_mean = depth_permitted_.mean(last_write);
   stats_.threads_mean = threads_permitted_.mean(last_write);

@@ -19,6 +19,11 @@ class RestoreTally {
   explicit RestoreTally(const std::vector<ImageTarget>& images);
 
   void begin(TimePoint now, const TransportStats& transport);
+  // What targets held has been looked at: from now on, the means over time are taken.
+  void begin_fetching(TimePoint now);
+  // Chunks that the image's target holds already, zeros among them.
+  void reused(std::uint32_t image, std::uint64_t chunks, std::uint64_t bytes, std::uint64_t zero_bytes,
+              TimePoint now);
   // The slot's fetch has ended; clears its mark.
   void fetched(Slot& slot);
   void refetched() { ++refetches_; }
@@ -38,7 +43,7 @@ class RestoreTally {
     return stats_.stages.write;
   }  // of the consumer's writes
   [[nodiscard]] std::uint64_t refetches() const { return refetches_; }
-  // The depth used, times how long, since begin().
+  // The depth used, times how long, since begin_fetching().
   [[nodiscard]] Nanoseconds depth_time(TimePoint now) const {
     return from_seconds(depth_used_.level_seconds(now));
   }
@@ -50,7 +55,7 @@ class RestoreTally {
   RestoreStats stats_;
   ProgressSample progress_;
   TransportStats transport_before_;
-  TimePoint begin_;
+  TimePoint begin_, fetching_since_;
   LevelMeter slots_used_, depth_used_, depth_permitted_, threads_permitted_;
   std::uint64_t refetches_ = 0;
   Nanoseconds fetch_time_{0};  // summed over all fetches
