@@ -36,6 +36,8 @@ constexpr const char* kExamples =
     "      --strategy pipelined --repository root@pam@pbs.example:8007:tank\n"
     "  depthfinder restore vm/100 drive-scsi0.img null --depth 1 \\\n"
     "      --record-latency trace.json --repository root@pam@pbs.example:8007:tank\n"
+    "  depthfinder restore vm/100 drive-scsi0.img disk.raw --resume \\\n"
+    "      --repository root@pam@pbs.example:8007:tank\n"
     "--record-latency writes when each chunk request was sent and answered, for the\n"
     "mock server to replay. Depth 1 records the server's own latency; depth N records\n"
     "what N requests in flight made of it.\n"
@@ -78,8 +80,9 @@ Result<void> open_sinks(const RestoreFlags& flags, const RestoreSettings& settin
                         std::vector<OpenImage>& images) {
   for (std::size_t i = 0; i < images.size(); ++i) {
     const FixedIndex& index = images[i].image.index;
-    DF_ASSIGN(images[i].sink, open_sink(settings.archives[i].target, index.image_bytes,
-                                        {flags.overwrite, std::max(1, settings.engine.writers)}));
+    DF_ASSIGN(images[i].sink,
+              open_sink(settings.archives[i].target, index.image_bytes,
+                        {flags.overwrite, std::max(1, settings.engine.writers), settings.old_data}));
     if (!flags.digest) continue;
     const std::uint64_t window_bytes =
         2 * static_cast<std::uint64_t>(settings.engine.depth) * index.chunk_size;
@@ -219,6 +222,9 @@ Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& sto
             restore_all(flags, settings.engine, automatic_settings(limits, settings, bystander), images, key,
                         *client, stop));
   summary.usage = process_usage();
+  if (!flags.quiet && settings.old_data != OldData::drop)
+    fmt::print(stderr, "{} of {} bytes were on the target already\n", summary.stats.reused_bytes,
+               summary.stats.logical_bytes);
   if (bystander) {
     DF_ASSIGN(summary.bystander, bystander->finish());
   }
@@ -227,7 +233,8 @@ Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& sto
   summary.sha256_kernel = sha256_kernel();
   summary.openssl_cpu_settings = openssl_cpu_settings();
   describe_images(images, summary);
-  if (flags.json)
+  // The floor knows of no chunks that are read from the target.
+  if (flags.json && settings.old_data == OldData::drop)
     summary.cpu_floor_s =
         restore_floor_s(summary.stats, any_encrypted(images), writes_file(settings), settings.floor, stop);
   if (flags.record_latency) DF_TRY(record(*flags.record_latency, *client, flags.quiet));

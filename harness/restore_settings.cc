@@ -125,6 +125,25 @@ Result<std::vector<ArchiveTarget>> archives_of(const RestoreFlags& flags) {
   return archives;
 }
 
+// Where old data is to be looked at, every target must be one that keeps some.
+Result<OldData> old_data_of(const RestoreFlags& flags, const std::vector<ArchiveTarget>& archives) {
+  if (!flags.resume && !flags.reuse_target) return OldData::drop;
+  if (flags.resume && flags.reuse_target)
+    return fail(
+        ErrorKind::bad_input,
+        "--resume and --reuse-target do the same: give one, --resume where the target may be missing");
+  const char* flag = flags.resume ? "--resume" : "--reuse-target";
+  for (const ArchiveTarget& pair : archives)
+    if (auto keeps = check_keeps_data(pair.target); !keeps)
+      return tl::make_unexpected(keeps.error().with_context(flag));
+  if (flags.digest)
+    return fail(ErrorKind::bad_input,
+                "--digest takes the SHA-256 of what is written, and {} writes a part: use sha256sum on the "
+                "target afterwards",
+                flag);
+  return flags.resume ? OldData::keep : OldData::require;
+}
+
 Result<void> add_bystander(const RestoreFlags& flags, RestoreSettings& settings) {
   DF_ASSIGN(settings.bystander_alone, parse_duration(flags.bystander_alone));
   if (!flags.bystander.empty()) {
@@ -154,6 +173,7 @@ Result<RestoreSettings> restore_settings(const RestoreFlags& flags) {
   DF_ASSIGN(settings.memory_budget_bytes, parse_byte_count(flags.memory));
   DF_ASSIGN(settings.reader, reader_of(flags));
   DF_ASSIGN(settings.archives, archives_of(flags));
+  DF_ASSIGN(settings.old_data, old_data_of(flags, settings.archives));
   DF_TRY(add_bystander(flags, settings));
   DF_ASSIGN(settings.floor, choice<FloorSource>("--floor", flags.floor, {"measured", FloorSource::measured},
                                                 {"stored", FloorSource::stored}));
@@ -211,6 +231,9 @@ void add_restore_flags(CLI::App& command, RestoreFlags& flags) {
   command.add_option("--record-latency", flags.record_latency,
                      "Write the times of every chunk request to this file");
   command.add_flag("--overwrite", flags.overwrite, "Permit a target file that is not empty");
+  command.add_flag("--resume", flags.resume, "Go on: fetch only what the target does not hold yet");
+  command.add_flag("--reuse-target", flags.reuse_target,
+                   "Fetch only what an older copy, the target, has not");
   command.add_flag("--digest", flags.digest, "Take the SHA-256 of the whole image too");
   command.add_flag("--json", flags.json, "Print what was done as one JSON object");
   command.add_flag("--quiet", flags.quiet, "No progress");

@@ -16,6 +16,7 @@
 #include "restore_core/client/reader_client.h"
 #include "restore_core/engine/strategy.h"
 #include "restore_core/format/crypt_config.h"
+#include "restore_core/sink/sink.h"
 #include "scenarios/bystander_budget.h"
 
 namespace depthfinder {
@@ -38,6 +39,7 @@ struct RestoreFlags {
   std::string bystander_alone = "3s";
   std::optional<std::string> record_latency;
   bool one_by_one = false, json = false, digest = false, overwrite = false, quiet = false;
+  bool resume = false, reuse_target = false;
 };
 
 // Declares the options on `command`; `flags` outlives it.
@@ -57,6 +59,7 @@ struct RestoreSettings {
   std::uint64_t memory_budget_bytes = 0;  // of chunk buffers, where the depth is automatic
   ReaderOptions reader;
   FloorSource floor = FloorSource::measured;
+  OldData old_data = OldData::drop;  // of the targets
   std::optional<BystanderSpec> bystander;
   std::optional<BystanderBudget> bystander_budget;
   Nanoseconds bystander_alone{0};

@@ -176,6 +176,7 @@ void append_restore(RestoreStats& sum, const RestoreStats& next) {
   sum.duration += next.duration;
   sum.logical_bytes += next.logical_bytes;
   sum.zero_bytes += next.zero_bytes;
+  sum.reused_bytes += next.reused_bytes;
   sum.wire_bytes += next.wire_bytes;
   sum.payload_bytes += next.payload_bytes;
   sum.compressed_bytes += next.compressed_bytes;
@@ -199,6 +200,7 @@ std::string restore_summary_json(const RestoreSummary& summary) {
   const RestoreStats& stats = summary.stats;
   Json json = {{"logical_bytes", stats.logical_bytes},
                {"zero_bytes", stats.zero_bytes},
+               {"reused_bytes", stats.reused_bytes},
                {"wire_bytes", stats.wire_bytes},
                {"duration_s", to_seconds(stats.duration)},
                {"throughput_mib_per_s", throughput_mib_per_s(stats)},

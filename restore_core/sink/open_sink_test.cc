@@ -70,6 +70,55 @@ TEST_F(OpenSink, TakesAnEmptyFile) {
   EXPECT_EQ(std::filesystem::file_size(path("file")), 4096U);
 }
 
+// Old data is kept only where it can be this image's.
+TEST_F(OpenSink, OldDataIsKeptOrRefused) {
+  const auto expect = [](const std::string& target, OldData old_data, std::string_view refusal) {
+    const auto sink = open_sink(target, 4096, {.old_data = old_data});
+    ASSERT_EQ(sink.has_value(), refusal.empty()) << target;
+    if (sink) return;
+    EXPECT_EQ(sink.error().kind, ErrorKind::bad_input) << sink.error().message;
+    EXPECT_NE(sink.error().message.find(refusal), std::string::npos) << sink.error().message;
+  };
+  std::ofstream(path("small")) << "precious";
+  std::ofstream(path("large")) << std::string(4097, 'x');
+  std::ofstream(path("fits")) << std::string(4096, 'x');
+  std::ofstream(path("empty")).flush();
+  for (const OldData old_data : {OldData::keep, OldData::require}) {
+    expect("null", old_data, "nothing to go on from");
+    expect("slow:latency=1ms,path=" + path("fits"), old_data, "nothing to go on from");
+    expect(path("small"), old_data, "has 8 bytes, the image 4096");
+    expect("uring:" + path("large"), old_data, "has 4097 bytes, the image 4096");
+    expect(path("fits"), old_data, "");
+  }
+  expect(path("missing"), OldData::require, "is not there");
+  expect(path("empty"), OldData::require, "is empty");
+  EXPECT_FALSE(std::filesystem::exists(path("missing")));
+  expect(path("missing"), OldData::keep, "");
+  expect(path("empty"), OldData::keep, "");
+  EXPECT_EQ(as_text(read_file(path("small"), 100).value()), "precious");
+  EXPECT_EQ(as_text(read_file(path("fits"), 5000).value()), std::string(4096, 'x'));
+}
+
+// A file that is made anew has nothing to be read, so nobody reads it.
+TEST_F(OpenSink, OnlyAFileThatHeldSomethingHoldsOldData) {
+  std::ofstream(path("fits")) << std::string(4096, 'x');
+  EXPECT_TRUE(open_sink(path("fits"), 4096, {.old_data = OldData::keep}).value()->holds_old_data());
+  EXPECT_FALSE(open_sink(path("missing"), 4096, {.old_data = OldData::keep}).value()->holds_old_data());
+  EXPECT_FALSE(open_sink(path("fits"), 4096, {.overwrite = true}).value()->holds_old_data());
+}
+
+TEST_F(OpenSink, ZerosOverOldDataBecomeHoles) {
+  const std::size_t chunk_bytes = 16 * kHoleBytes;
+  std::ofstream(path("file")) << std::string(chunk_bytes, 'x');
+  auto sink = open_sink(path("file"), chunk_bytes, {.old_data = OldData::require});
+  ASSERT_TRUE(sink);
+  EXPECT_FALSE((*sink)->is_hole(0, chunk_bytes));
+  ASSERT_TRUE((*sink)->write_zeros(0, chunk_bytes));
+  ASSERT_TRUE((*sink)->finish());
+  EXPECT_TRUE(read_file(path("file"), 1U << 30).value() == Bytes(chunk_bytes, 0));
+  EXPECT_TRUE((*sink)->is_hole(0, chunk_bytes));
+}
+
 TEST_F(OpenSink, NewFilesAreForTheirOwnerOnly) {
   ASSERT_TRUE(open_sink(path("file"), 4096, {}));
   struct stat status {};

@@ -65,6 +65,23 @@ class OverwrittenFileTarget final : public Target {
   }
 };
 
+// The same where old data may stay: it must not shine through either.
+class KeptFileTarget : public Target {
+ public:
+  using Target::Target;
+  Result<std::unique_ptr<Sink>> open() override {
+    std::ofstream(path_) << std::string(kImageBytes, 'x');
+    return open_sink(prefix() + path_.string(), kImageBytes, {.old_data = OldData::require});
+  }
+  [[nodiscard]] virtual std::string prefix() const { return {}; }
+};
+
+class KeptUringFileTarget final : public KeptFileTarget {
+ public:
+  using KeptFileTarget::KeptFileTarget;
+  [[nodiscard]] std::string prefix() const override { return "uring:"; }
+};
+
 class DigestTarget final : public Target {
  public:
   using Target::Target;
@@ -124,6 +141,14 @@ class LoopDeviceTarget : public Target {
   std::string device_;
 };
 
+class KeptLoopDeviceTarget final : public LoopDeviceTarget {
+ public:
+  using LoopDeviceTarget::LoopDeviceTarget;
+  Result<std::unique_ptr<Sink>> open() override {
+    return open_sink(device_, kImageBytes, {.old_data = OldData::keep});
+  }
+};
+
 class UringLoopDeviceTarget final : public LoopDeviceTarget {
  public:
   using LoopDeviceTarget::LoopDeviceTarget;
@@ -133,14 +158,18 @@ class UringLoopDeviceTarget final : public LoopDeviceTarget {
 // An image full of old bytes, and larger than ours, that a real qemu-nbd serves.
 class NbdTarget : public Target {
  public:
-  explicit NbdTarget(std::filesystem::path directory, std::string format = "raw")
-      : Target(directory), directory_(std::move(directory)), format_(std::move(format)) {}
+  explicit NbdTarget(std::filesystem::path directory, std::string format = "raw",
+                     OldData old_data = OldData::drop)
+      : Target(directory),
+        directory_(std::move(directory)),
+        format_(std::move(format)),
+        old_data_(old_data) {}
   Result<std::unique_ptr<Sink>> open() override {
     std::ofstream(directory_ / "old") << std::string(8 * kPiece, 'x');
     run("qemu-img convert -O " + format_ + " " + (directory_ / "old").string() + " " + path_.string());
     server_.emplace(directory_ / "socket",
                     std::vector<std::string>{"--shared=8", "--format=" + format_, path_.string()});
-    return open_sink(server_->uri(), kImageBytes, {});
+    return open_sink(server_->uri(), kImageBytes, {.old_data = old_data_});
   }
   std::optional<Bytes> read() override {
     server_->end(SIGTERM);
@@ -157,12 +186,19 @@ class NbdTarget : public Target {
  private:
   std::filesystem::path directory_;
   std::string format_;
+  OldData old_data_;
   std::optional<QemuNbd> server_;
 };
 
 class Qcow2NbdTarget final : public NbdTarget {
  public:
   explicit Qcow2NbdTarget(std::filesystem::path directory) : NbdTarget(std::move(directory), "qcow2") {}
+};
+
+class KeptNbdTarget final : public NbdTarget {
+ public:
+  explicit KeptNbdTarget(std::filesystem::path directory)
+      : NbdTarget(std::move(directory), "qcow2", OldData::keep) {}
 };
 
 struct TargetKind {
@@ -299,6 +335,23 @@ TEST_P(SinkConformance, HoldsWhatSeveralThreadsWroteUnaligned) {
   expect_target_holds(image);
 }
 
+// What stood there before, also at odd places and lengths.
+TEST_P(SinkConformance, OldDataReadsAsItIs) {
+  if (!sink_->holds_old_data()) return;
+  for (const auto& [offset, length] : {std::pair<std::uint64_t, std::uint64_t>{0, kImageBytes},
+                                       {0, kPiece},
+                                       {12345, 678},
+                                       {kPiece - 1, 2},
+                                       {kImageBytes - 1001, 1001},
+                                       {7, 0}}) {
+    Bytes bytes(length, 1);
+    const auto read = sink_->read(offset, bytes);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_TRUE(bytes == Bytes(length, 'x')) << offset;
+    EXPECT_FALSE(length > 0 && sink_->is_hole(offset, length));
+  }
+}
+
 TEST_P(SinkConformance, AnEmptyRunIsNothing) {
   ASSERT_TRUE(sink_->write_run(0, {}));
   const ByteSpan empty;
@@ -315,16 +368,17 @@ TEST_P(SinkConformance, AllZerosInOneCall) {
   expect_target_holds(Bytes(kImageBytes, 0));
 }
 
-INSTANTIATE_TEST_SUITE_P(EverySink, SinkConformance,
-                         testing::Values(kind<NullTarget>("Null"), kind<Target>("File"),
-                                         kind<OverwrittenFileTarget>("OverwrittenFile"),
-                                         kind<LoopDeviceTarget>("LoopDevice"),
-                                         kind<SlowFileTarget>("SlowFile"), kind<DigestTarget>("Digest"),
-                                         kind<UringFileTarget>("UringFile"),
-                                         kind<BufferedUringFileTarget>("BufferedUringFile"),
-                                         kind<UringLoopDeviceTarget>("UringLoopDevice"),
-                                         kind<NbdTarget>("Nbd"), kind<Qcow2NbdTarget>("Qcow2Nbd")),
-                         [](const auto& instance) { return std::string(instance.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    EverySink, SinkConformance,
+    testing::Values(kind<NullTarget>("Null"), kind<Target>("File"),
+                    kind<OverwrittenFileTarget>("OverwrittenFile"), kind<KeptFileTarget>("KeptFile"),
+                    kind<KeptUringFileTarget>("KeptUringFile"), kind<KeptLoopDeviceTarget>("KeptLoopDevice"),
+                    kind<KeptNbdTarget>("KeptNbd"), kind<LoopDeviceTarget>("LoopDevice"),
+                    kind<SlowFileTarget>("SlowFile"), kind<DigestTarget>("Digest"),
+                    kind<UringFileTarget>("UringFile"), kind<BufferedUringFileTarget>("BufferedUringFile"),
+                    kind<UringLoopDeviceTarget>("UringLoopDevice"), kind<NbdTarget>("Nbd"),
+                    kind<Qcow2NbdTarget>("Qcow2Nbd")),
+    [](const auto& instance) { return std::string(instance.param.name); });
 
 }  // namespace
 }  // namespace depthfinder
