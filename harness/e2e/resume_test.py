@@ -15,7 +15,7 @@ from common import CHUNK, DEADLINE_S, DONE, FAILED, INTEGRITY, PROGRAM, TestCase
 
 KILLS = int(os.environ.get("DEPTHFINDER_KILLS", "20"))
 SEED = int(os.environ.get("DEPTHFINDER_SEED", "1"))
-IMAGE_BYTES = 33 * CHUNK + (1 << 20)  # with a short last chunk
+IMAGE_BYTES = 24 * CHUNK + (1 << 20)  # with a short last chunk
 SYNTHETIC = f"size={IMAGE_BYTES}B,zeros=0.25,duplicates=0.1,seed=7"
 DEPTH = 4
 STRATEGIES = ("spawned", "pipelined", "threads", "buffered", "sequential")
@@ -133,7 +133,7 @@ class Resume(unittest.TestCase):
     def test_an_older_copy(self):
         """Data that changed, data where zeros belong, zeros where data belongs, and a changed end."""
         for name in self.servers:
-            for strategy in STRATEGIES:
+            for strategy in ("spawned", "pipelined"):
                 with self.subTest(name=name, strategy=strategy), temporary_directory() as directory:
                     path = pathlib.Path(directory) / "disk.raw"
                     old = list(self.whole[name])
