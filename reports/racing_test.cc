@@ -6,21 +6,13 @@
 
 #include <gtest/gtest.h>
 
+#include "reports/sample_rule_cell.h"
+
 namespace depthfinder {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-RuleCell cell(int depth, int threads, std::vector<double> rates, double cpu_s_per_gib = 1) {
-  RuleCell made;
-  made.cell.depth = depth;
-  made.cell.threads = threads;
-  for (const double rate : rates) {
-    made.log_throughput.push_back(std::log(rate));
-    made.cpu_s_per_gib.push_back(std::isnan(rate) ? kNaN : cpu_s_per_gib);
-  }
-  return made;
-}
+using testing_support::cell;
+using testing_support::kNaN;
 
 RaceStandings race(const std::vector<RuleCell>& cells) { return race_standings(cells, point_rule(cells, 1)); }
 

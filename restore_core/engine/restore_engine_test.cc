@@ -13,24 +13,20 @@
 #include "restore_core/engine/memory_sink.h"
 #include "restore_core/engine/slot_pool.h"
 #include "restore_core/engine/test_image.h"
+#include "restore_core/engine/test_settings.h"
 
 namespace depthfinder {
 namespace {
 
 using testing_support::Encoding;
 using testing_support::FakeChunkSource;
+using testing_support::kStrategies;
 using testing_support::kTestChunkSize;
 using testing_support::make_test_image;
 using testing_support::MemorySink;
+using testing_support::settings_of;
 using testing_support::TestImage;
 using Completion = FakeChunkSource::Completion;
-
-constexpr const char* kStrategies[] = {"sequential", "buffered", "spawned", "threads", "pipelined"};
-
-EngineSettings settings_of(std::string_view strategy, int depth = 4) {
-  const auto wanted = strategy == "sequential" ? std::nullopt : std::optional<int>(depth);
-  return engine_settings(strategy, {.depth = wanted, .threads = 3}).value();
-}
 
 struct Layout {
   const char* name;

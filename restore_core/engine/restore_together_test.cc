@@ -10,6 +10,7 @@
 #include "restore_core/engine/memory_sink.h"
 #include "restore_core/engine/restore_engine.h"
 #include "restore_core/engine/test_image.h"
+#include "restore_core/engine/test_settings.h"
 
 namespace depthfinder {
 namespace {
@@ -52,7 +53,7 @@ EngineSettings settings_of(std::string_view strategy) {
 }
 
 TEST(RestoreTogether, EveryStrategyRestoresAllImagesWithinOneDepth) {
-  for (const auto* strategy : {"sequential", "buffered", "spawned", "threads", "pipelined"}) {
+  for (const auto* strategy : testing_support::kStrategies) {
     SCOPED_TRACE(strategy);
     Together together({"abc0defg", "0000", "hija0", ""});
     FakeChunkSource source(together.server, Completion::in_random_order);

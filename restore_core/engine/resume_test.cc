@@ -11,24 +11,20 @@
 #include "restore_core/engine/memory_sink.h"
 #include "restore_core/engine/restore_engine.h"
 #include "restore_core/engine/test_image.h"
+#include "restore_core/engine/test_settings.h"
 
 namespace depthfinder {
 namespace {
 
 using testing_support::Encoding;
 using testing_support::FakeChunkSource;
+using testing_support::kStrategies;
 using testing_support::kTestChunkSize;
 using testing_support::make_test_image;
 using testing_support::MemorySink;
+using testing_support::settings_of;
 using testing_support::TestImage;
 using Completion = FakeChunkSource::Completion;
-
-constexpr const char* kStrategies[] = {"sequential", "buffered", "spawned", "threads", "pipelined"};
-
-EngineSettings settings_of(std::string_view strategy, int depth = 4) {
-  const auto wanted = strategy == "sequential" ? std::nullopt : std::optional<int>(depth);
-  return engine_settings(strategy, {.depth = wanted, .threads = 3}).value();
-}
 
 // What the target holds: "=" the image's chunk, "x" that with its last byte changed, "0" zeros.
 Bytes old_data(const TestImage& image, std::string_view state) {
