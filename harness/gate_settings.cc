@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/sweep_runner.h"
+#include "reports/field.h"
 #include "scenarios/axes_json.h"
 #include "scenarios/key_value_pairs.h"
 #include "scenarios/scenario_loader.h"
@@ -37,7 +38,7 @@ Result<Cell> default_gate_cell(const Scenario& scenario, const HostInfo& host) {
     return fail(ErrorKind::bad_input, "scenario {} has no cell that this host can run (it has no SHA-NI)",
                 scenario.name);
   for (const Cell& cell : cells)
-    if (cell.strategy == "spawned" && cell.depth == 16 && cell.threads == 4) return cell;
+    if (cell.strategy == kShippedStrategy && cell.depth == 16 && cell.threads == 4) return cell;
   return cells.front();
 }
 

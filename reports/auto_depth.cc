@@ -89,13 +89,6 @@ void add_times(const CellSummary& best, const CellSummary& adaptive, AutoSummary
   if (const double time_s = median(times_s); std::isfinite(time_s)) summary.time_to_95_s = time_s;
 }
 
-template <typename Figure>
-double median_figure(const CellSummary& cell, Figure figure) {
-  std::vector<double> values;
-  for (const auto& [block, metrics] : cell.trials) values.push_back(metrics->*figure);
-  return median(values);
-}
-
 }  // namespace
 
 std::vector<AutoSummary> summarise_auto(const SweepResult& result, std::span<const CellSummary> summaries) {
@@ -105,8 +98,10 @@ std::vector<AutoSummary> summarise_auto(const SweepResult& result, std::span<con
     AutoSummary summary;
     summary.cell = cell.cell;
     summary.throughput_mib_per_s = cell.throughput_mib_per_s();
-    summary.depth_mean = median_figure(cell, &TrialMetrics::depth_mean);
-    summary.threads_mean = median_figure(cell, &TrialMetrics::threads_mean);
+    summary.depth_mean =
+        median_over_blocks(cell, [](const TrialMetrics& metrics) { return metrics.depth_mean; });
+    summary.threads_mean =
+        median_over_blocks(cell, [](const TrialMetrics& metrics) { return metrics.threads_mean; });
     if (const CellSummary* best = best_twin(result, summaries, cell)) {
       summary.regret = regret_against(*best, cell);
       add_times(*best, cell, summary);

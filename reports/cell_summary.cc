@@ -38,12 +38,13 @@ double cpu_s_per_gib(const TrialMetrics& metrics) {
   return (metrics.cpu_user_s + metrics.cpu_sys_s) / (static_cast<double>(metrics.logical_bytes) / kGib);
 }
 
-double CellSummary::throughput_mib_per_s() const { return median(figures(*this, throughput)); }
-
-double CellSummary::cpu_s_per_gib() const {
-  return median(
-      figures(*this, [](const TrialMetrics& metrics) { return depthfinder::cpu_s_per_gib(metrics); }));
+double median_over_blocks(const CellSummary& summary, double (*figure)(const TrialMetrics&)) {
+  return median(figures(summary, figure));
 }
+
+double CellSummary::throughput_mib_per_s() const { return median_over_blocks(*this, throughput); }
+
+double CellSummary::cpu_s_per_gib() const { return median_over_blocks(*this, depthfinder::cpu_s_per_gib); }
 
 std::uint64_t CellSummary::peak_rss_bytes() const {
   std::uint64_t peak = 0;

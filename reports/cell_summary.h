@@ -31,6 +31,9 @@ struct CellSummary {
 
 double cpu_s_per_gib(const TrialMetrics& metrics);
 
+// Of a figure of the trials; no cell has none.
+double median_over_blocks(const CellSummary& summary, double (*figure)(const TrialMetrics&));
+
 // CPU seconds (wall seconds for the write) of one stage per logical GiB.
 double stage_s_per_gib(const CellSummary& summary, StageTime StageTimes::*stage);
 

@@ -10,23 +10,6 @@ namespace {
 
 constexpr std::size_t kColumns = 80;
 
-// Breaks at blanks; what follows the first line is indented.
-std::string wrapped(std::string_view text, std::string_view indent) {
-  std::string out, line(indent);
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    if (line.size() > indent.size() && line.size() + 1 + word.size() > kColumns) {
-      out += line + "\n";
-      line = std::string(indent);
-    }
-    if (line.size() > indent.size()) line += ' ';
-    line += word;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out + line + "\n";
-}
-
 std::string table_row(const GateFigureResult& figure) {
   const FigureJudgement& judgement = figure.judgement;
   return fmt::format(
@@ -49,13 +32,14 @@ std::string scenario_text(const GateResult& result, const GateScenarioResult& sc
   std::string text = "\n" + wrapped(fmt::format("scenario {}, {}, {}: {}", scenario.scenario.name,
                                                 cell_words(scenario.cells[0]), size_words(scenario),
                                                 gate_verdict_name(scenario.verdict)),
-                                    "");
+                                    kColumns, 0);
   text += fmt::format("  {:<12} {:>12} {:>12} {:>8}  {:<18} {}\n", "", result.sides[0].label,
                       result.sides[1].label, "change", "bounds", "verdict");
   for (const GateFigureResult& figure : scenario.figures) text += table_row(figure);
   for (const GateFigureResult& figure : scenario.figures)
-    text += wrapped(gate_figure_words(figure.figure) + ": " + gate_reason(figure, result.rule), "  ");
-  for (const std::string& note : scenario.notes) text += wrapped("note: " + note, "  ");
+    text += wrapped("  " + gate_figure_words(figure.figure) + ": " + gate_reason(figure, result.rule),
+                    kColumns, 2);
+  for (const std::string& note : scenario.notes) text += wrapped("  note: " + note, kColumns, 2);
   return text;
 }
 
@@ -125,10 +109,10 @@ std::string gate_headline(const GateResult& result) {
 }
 
 std::string gate_text(const GateResult& result) {
-  std::string text = wrapped(gate_headline(result), "") + wrapped(gate_sides(result), "");
+  std::string text = wrapped(gate_headline(result), kColumns, 0) + wrapped(gate_sides(result), kColumns, 0);
   if (result.identical) return text;
   for (const GateScenarioResult& scenario : result.scenarios) text += scenario_text(result, scenario);
-  return text + "\n" + wrapped(legend(result.rule), "");
+  return text + "\n" + wrapped(legend(result.rule), kColumns, 0);
 }
 
 std::string gate_markdown(const GateResult& result) {

@@ -52,8 +52,6 @@ void add_contests(std::vector<Contest>& contests, const SweepResult& result,
   }
 }
 
-std::string buffers(const Cell& cell) { return mib(static_cast<double>(buffer_bytes(cell))); }
-
 std::string drop_reason(const Contest& contest, std::size_t i) {
   const CellStanding& cell = contest.standings.cells[i];
   if (cell.standing == Standing::hopeless)
@@ -61,9 +59,10 @@ std::string drop_reason(const Contest& contest, std::size_t i) {
                        percent(cell.share_high), percent(1 - kToleratedLoss));
   const Cell& pick = contest.field.summaries[contest.field.choice.pick]->cell;
   const Cell& own = contest.field.summaries[i]->cell;
-  const std::string cost = buffer_bytes(own) > buffer_bytes(pick)
-                               ? fmt::format("needs {} of buffers instead of {}", buffers(own), buffers(pick))
-                               : "takes more CPU time or threads";
+  const std::string cost =
+      buffer_bytes(own) > buffer_bytes(pick)
+          ? fmt::format("needs {} of buffers instead of {}", buffer_words(own), buffer_words(pick))
+          : "takes more CPU time or threads";
   return fmt::format("{}, and {} is certainly within {} of it", cost, cell_words(pick),
                      percent(kToleratedLoss));
 }
@@ -105,7 +104,7 @@ std::optional<std::string> reason_outside(const SweepResult& result, std::span<c
   if (is_adaptive(cell)) return std::nullopt;
   if (buffer_bytes(cell) > result.scenario.memory_budget_bytes)
     return fmt::format("its {} of buffers exceed the memory budget, so that it cannot be chosen",
-                       buffers(cell));
+                       buffer_words(cell));
   const bool ever_valid = std::any_of(all.begin(), all.end(),
                                       [&](const CellSummary& summary) { return summary.cell.id == cell.id; });
   if (!ever_valid) return "none of its trials was valid";

@@ -15,13 +15,12 @@ namespace {
 
 double loss_of(const Field& field, std::size_t i) { return 1 - field.choice.share_of_best[i]; }
 bool is_within(const Field& field, std::size_t i) { return loss_of(field, i) <= kToleratedLoss; }
-std::string buffers(const Cell& cell) { return mib(static_cast<double>(buffer_bytes(cell))); }
-
 // Why the rule preferred `pick` to a cell that is also within the tolerance: the first cost that tells them
 // apart.
 std::string costlier(const CellSummary& other, const CellSummary& pick) {
   if (buffer_bytes(other.cell) > buffer_bytes(pick.cell))
-    return fmt::format("needs {} of buffers instead of {}", buffers(other.cell), buffers(pick.cell));
+    return fmt::format("needs {} of buffers instead of {}", buffer_words(other.cell),
+                       buffer_words(pick.cell));
   const double cpu = other.cpu_s_per_gib(), pick_cpu = pick.cpu_s_per_gib();
   if (cpu > pick_cpu * (1 + kCpuNoise))
     return fmt::format("takes {} CPU s per GiB instead of {}", number(cpu, 2), number(pick_cpu, 2));
@@ -158,7 +157,7 @@ std::string why_picked(const Field& field, const Limit& limit) {
         "{} of the fastest cell's rate ({}: {} MiB/s), and of the cells within {} of it the cheapest",
         percent(field.choice.share_of_best[field.choice.pick]), cell_words(best.cell),
         number(best.throughput_mib_per_s(), 0), percent(kToleratedLoss));
-  reason += fmt::format(": {} of buffers, {} CPU s per GiB, {}.", buffers(pick.cell),
+  reason += fmt::format(": {} of buffers, {} CPU s per GiB, {}.", buffer_words(pick.cell),
                         number(pick.cpu_s_per_gib(), 2), counted(decode_threads(pick.cell), "decode thread"));
   if (limit.kind == "link")
     reason += fmt::format(" The link is full: beyond depth {} more depth changes nothing but memory.",
@@ -174,9 +173,10 @@ std::vector<RejectedCell> why_others_lost(const Field& field) {
         {other.cell, other.throughput_mib_per_s(), field.choice.share_of_best[i], why_lost(field, i)});
   }
   for (const CellSummary* other : field.over_budget)
-    rejected.push_back({other->cell, other->throughput_mib_per_s(), 0,
-                        fmt::format("its {} of buffers exceed the memory budget of {}", buffers(other->cell),
-                                    mib(static_cast<double>(field.budget_bytes)))});
+    rejected.push_back(
+        {other->cell, other->throughput_mib_per_s(), 0,
+         fmt::format("its {} of buffers exceed the memory budget of {}", buffer_words(other->cell),
+                     mib(static_cast<double>(field.budget_bytes)))});
   for (const auto& [other, reason] : field.over_bystander_budget)
     rejected.push_back({other->cell, other->throughput_mib_per_s(), 0, reason});
   for (const CellSummary* other : field.too_few_trials)
@@ -200,13 +200,13 @@ std::vector<std::string> what_would_change(const Field& field, const Limit& limi
     changes.push_back(fmt::format("Accepting a loss of {} instead of {}: {} would do, with {} of buffers.",
                                   percent(loss_of(field, *cheaper)), percent(kToleratedLoss),
                                   cell_words(field.summaries[*cheaper]->cell),
-                                  buffers(field.summaries[*cheaper]->cell)));
+                                  buffer_words(field.summaries[*cheaper]->cell)));
   if (field.choice.pick != field.choice.best)
     changes.push_back(fmt::format("Accepting no loss at all: {} is {} faster.",
                                   cell_words(field.summaries[field.choice.best]->cell),
                                   percent(1 / field.choice.share_of_best[field.choice.pick] - 1)));
   if (field.larger_budget) changes.push_back(*field.larger_budget);
-  changes.push_back(fmt::format("A memory budget below {}.", buffers(pick)));
+  changes.push_back(fmt::format("A memory budget below {}.", buffer_words(pick)));
   return changes;
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "reports/field.h"
+
 namespace depthfinder::regret {
 namespace {
 
@@ -29,7 +31,7 @@ Found find_baseline(const Baseline& baseline, const Measured& result) {
   Found found;
   for (const Rates& rates : result.cells) {
     const Cell& cell = rates.cell;
-    if (cell.strategy != "spawned" || cell.depth != depth || !is_plain(cell)) continue;
+    if (cell.strategy != kShippedStrategy || cell.depth != depth || !is_plain(cell)) continue;
     if (found.rates && std::abs(found.rates->cell.threads - threads) <= std::abs(cell.threads - threads))
       continue;
     found = {&rates, cell.threads == threads};

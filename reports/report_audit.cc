@@ -13,8 +13,6 @@ using html::element;
 using html::join;
 using html::Markup;
 
-constexpr const char* kNone = "\xe2\x80\x93";
-
 // Over all trials of a cell, those that failed too.
 struct Mishaps {
   std::map<std::string, std::uint64_t> faults;

@@ -16,8 +16,6 @@ using html::Markup;
 
 constexpr std::size_t kRowsMax = 100;    // of a trace; a long restore makes thousands of decisions
 constexpr std::size_t kMarkersMax = 60;  // more of them hide the line
-constexpr const char* kNone = "\xe2\x80\x93";
-
 std::vector<std::string> auto_row(const AutoSummary& automatic) {
   std::vector<std::string> row = {cell_words(automatic.cell), number(automatic.throughput_mib_per_s, 0),
                                   number(automatic.depth_mean, 1), number(automatic.threads_mean, 1)};

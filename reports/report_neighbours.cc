@@ -12,7 +12,7 @@ using html::join;
 using html::Markup;
 
 std::string or_dash(const std::optional<double>& value) {
-  return value ? number(*value, 2) : std::string("\xe2\x80\x93");
+  return value ? number(*value, 2) : std::string(kNone);
 }
 
 std::vector<std::string> row_of(const CellSummary& cell, const std::optional<BystanderBudget>& budget) {

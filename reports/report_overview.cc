@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
+#include "reports/field.h"
 #include "reports/report_sections.h"
 #include "reports/report_tables.h"
 #include "reports/words.h"
@@ -13,8 +14,6 @@ using html::element;
 using html::join;
 using html::Markup;
 
-constexpr const char* kNone = "\xe2\x80\x93";
-
 Markup fact(std::string_view name, std::string_view value, std::string_view note) {
   return element("div", {},
                  join(element("dt", {}, name),
@@ -24,7 +23,7 @@ Markup fact(std::string_view name, std::string_view value, std::string_view note
 std::string headline(const CommonChoice& choice) {
   std::string text = fmt::format("Use depth {}", choice.cell.depth);
   if (choice.cell.threads > 0) text += " with " + counted(choice.cell.threads, "thread");
-  if (choice.cell.strategy != "spawned")
+  if (choice.cell.strategy != kShippedStrategy)
     text += fmt::format(", strategy \xe2\x80\x9c{}\xe2\x80\x9d", choice.cell.strategy);
   return text;
 }
@@ -38,7 +37,7 @@ Markup facts(const CommonChoice& choice) {
                  join(fact("Loses at most", percent(choice.regret_max), "in " + choice.names[choice.worst]),
                       fact("Confidence", choice.confidence ? percent(*choice.confidence) : "unknown",
                            "of resamples choose the same"),
-                      fact("Buffer memory", mib(static_cast<double>(buffer_bytes(choice.cell))),
+                      fact("Buffer memory", buffer_words(choice.cell),
                            fmt::format("depth {} x 2 x 4 MiB", choice.cell.depth)),
                       fact("16/4 would lose", baseline_words(choice.baselines[0]),
                            "at most, upstream\xe2\x80\x99s default"),

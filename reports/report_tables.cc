@@ -7,20 +7,8 @@
 #include "reports/limit.h"
 #include "reports/words.h"
 
-namespace depthfinder {
-
-double median_over_blocks(const CellSummary& cell, double (*figure)(const TrialMetrics&)) {
-  std::vector<double> values;
-  for (const auto& [block, metrics] : cell.trials) values.push_back(figure(*metrics));
-  return median(values);
-}
-
-}  // namespace depthfinder
-
 namespace depthfinder::tables {
 namespace {
-
-constexpr const char* kNone = "\xe2\x80\x93";
 
 std::vector<std::string> cell_row(const CellSummary& cell) {
   const Interval interval = throughput_interval(cell);

@@ -18,9 +18,6 @@ namespace depthfinder {
 // How the figures came about, with every parameter.
 std::string method_words();
 
-// Of a figure of the trials; no cell has none.
-double median_over_blocks(const CellSummary& cell, double (*figure)(const TrialMetrics&));
-
 namespace tables {
 
 // The figures of every cell on target, medians over blocks; `recommended` stands out.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 
+#include "reports/field.h"
 #include "reports/report_sections.h"
 #include "reports/words.h"
 #include "restore_core/base/units.h"
@@ -35,7 +36,7 @@ Markup facts(const Pick& pick) {
       "dl", {{"class", "facts"}},
       join(fact("Restore rate", number(pick.throughput_mib_per_s, 0) + " MiB/s", rate_note),
            fact("Confidence", confidence, certified),
-           fact("Buffer memory", mib(static_cast<double>(buffer_bytes(pick.cell))),
+           fact("Buffer memory", buffer_words(pick.cell),
                 fmt::format("depth {} x 2 x 4 MiB{}", pick.cell.depth, cache)),
            fact("CPU time", number(pick.cpu_s_per_gib, 2) + " s", "per GiB restored"),
            fact("In flight to fill it", n_star, "chunks: rate of the best over that of depth 1"), bystander));
@@ -44,7 +45,7 @@ Markup facts(const Pick& pick) {
 std::string headline(const Pick& pick) {
   std::string text = fmt::format("Use depth {}", pick.cell.depth);
   if (pick.cell.threads > 0) text += " with " + counted(pick.cell.threads, "thread");
-  if (pick.cell.strategy != "spawned")
+  if (pick.cell.strategy != kShippedStrategy)
     text += fmt::format(", strategy \xe2\x80\x9c{}\xe2\x80\x9d", pick.cell.strategy);
   Cell beside = pick.cell;
   beside.threads = 0;

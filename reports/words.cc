@@ -26,6 +26,8 @@ std::string counted(long long count, std::string_view noun) {
 
 std::string mib(double bytes) { return number(bytes / 0x1.0p20, 0) + " MiB"; }
 
+std::string buffer_words(const Cell& cell) { return mib(static_cast<double>(buffer_bytes(cell))); }
+
 std::string cell_words(const Cell& cell) {
   return fmt::format("{}, depth {}{}, {}", cell.strategy, count_or_auto(cell.depth),
                      settings_beside_depth(cell), cpu_words(cpu_state(cell)));

@@ -9,10 +9,12 @@
 
 namespace depthfinder {
 
+inline constexpr const char* kNone = "\xe2\x80\x93";          // an en dash, where a table has no figure
 std::string number(double value, int decimals);               // "12.35"
 std::string percent(double share);                            // "94 %"; one decimal below 10 %
 std::string counted(long long count, std::string_view noun);  // "1 thread", "4 threads"
 std::string mib(double bytes);                                // "128 MiB"
+std::string buffer_words(const Cell& cell);                   // "128 MiB" of chunk buffers
 std::string cell_words(const Cell& cell);                     // "spawned, depth 16, 4 threads, SHA-NI on"
 // ", 4 threads, 2 connections": what is set beside strategy and depth, and not the default. May be empty.
 std::string settings_beside_depth(const Cell& cell);
