@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/real_server.h"
 
-#include <algorithm>
-
 #include "harness/environment.h"
 #include "harness/key_setting.h"
-#include "harness/trial_cpu.h"
 #include "harness/trial_runner.h"
 #include "restore_core/client/api_client.h"
 #include "restore_core/client/reader_client.h"
@@ -15,11 +12,10 @@
 namespace depthfinder {
 namespace {
 
-// The first is set, so that a password from a file descriptor or a command is asked for once; the others are taken away.
-void add_secret(std::vector<std::pair<std::string, std::optional<std::string>>>& environment,
-                const std::string& name, std::optional<std::string> secret) {
-  environment.emplace_back(name, std::move(secret));
-  for (const char* suffix : {"_FD", "_FILE", "_CMD"}) environment.emplace_back(name + suffix, std::nullopt);
+// A password from a file descriptor or a command is asked for once: the child has the variable alone.
+void take_away_sources(ChildSpec& child, const std::string& name) {
+  for (const char* suffix : {"_FD", "_FILE", "_CMD"})
+    child.environment.emplace_back(name + suffix, std::nullopt);
 }
 
 // Chunks that are not zero, as long as they are restored: encoded they are no longer, but for a header.
@@ -49,13 +45,6 @@ Result<Login> login_of(const RealServerFlags& flags) {
   return login;
 }
 
-// "vm/100" is a group: its newest snapshot, found once, so that every trial restores the same.
-Result<SnapshotName> snapshot_of(const std::string& text, const Login& login, const std::stop_token& stop) {
-  if (std::count(text.begin(), text.end(), '/') != 1) return parse_snapshot_name(text);
-  DF_ASSIGN(const SnapshotName any, parse_snapshot_name(text + "/1970-01-01T00:00:01Z"));
-  return newest_snapshot(login.access, login.ns, any.type, any.id, stop);
-}
-
 // The password of the key, asked for once; none where the key file has none.
 Result<void> read_key(const RealServerFlags& flags, Login& login, RealServer& server) {
   if (flags.keyfile.empty()) return {};
@@ -66,15 +55,10 @@ Result<void> read_key(const RealServerFlags& flags, Login& login, RealServer& se
 }
 
 ChildSpec real_child(const Cell& cell, const Scenario& scenario, const RealServer& server) {
-  ChildSpec spec;
-  spec.program = own_program();
-  spec.arguments = restore_arguments(cell, scenario, server.access, server.keyfile);
+  ChildSpec spec = restore_child(own_program(), cell, scenario, server.access, server.keyfile);
   if (!server.ns.empty()) spec.arguments.insert(spec.arguments.end(), {"--ns", server.ns});
-  add_secret(spec.environment, "PBS_PASSWORD", server.access.password);
-  add_secret(spec.environment, "PBS_ENCRYPTION_PASSWORD", server.key_password);
-  spec.environment.emplace_back("PBS_RESTORE_FETCH_CONCURRENCY", std::nullopt);
-  spec.environment.emplace_back("PBS_RESTORE_MAX_THREADS", std::nullopt);
-  spec.environment.emplace_back("OPENSSL_ia32cap", cpu_mask(cpu_state(cell)));
+  spec.environment.emplace_back("PBS_ENCRYPTION_PASSWORD", server.key_password);
+  for (const char* name : {"PBS_PASSWORD", "PBS_ENCRYPTION_PASSWORD"}) take_away_sources(spec, name);
   return spec;
 }
 
@@ -87,7 +71,8 @@ Result<RealServer> find_real_server(const RealServerFlags& flags, const std::sto
   RealServer server;
   DF_TRY(read_key(flags, login, server));
   DF_ASSIGN(server.access.archive, complete_archive_name(flags.archive));
-  DF_ASSIGN(const SnapshotName snapshot, snapshot_of(flags.snapshot, login, stop));
+  // A group's newest is found once, so that every trial restores the same.
+  DF_ASSIGN(const SnapshotName snapshot, find_snapshot(login.access, login.ns, flags.snapshot, stop));
   DF_ASSIGN(const auto client, ReaderClient::connect(login.access, snapshot, login.ns, {}, stop));
   const CryptConfig* key = login.key ? &*login.key : nullptr;
   DF_ASSIGN(const Manifest manifest, client->manifest(key));

@@ -47,15 +47,6 @@ constexpr const char* kExamples =
     "Exit status: 0 restored, 2 usage, 4 integrity, 6 connection or I/O,\n"
     "130 interrupted.";
 
-// "vm/100" is a group: its newest snapshot.
-Result<SnapshotName> snapshot_of(const std::string& text, const RestoreSettings& settings,
-                                 const std::stop_token& stop) {
-  const std::size_t slash = text.find('/');
-  if (std::count(text.begin(), text.end(), '/') != 1) return parse_snapshot_name(text);
-  DF_ASSIGN(const SnapshotName any, parse_snapshot_name(text + "/1970-01-01T00:00:01Z"));
-  return newest_snapshot(settings.access, settings.ns, any.type, text.substr(slash + 1), stop);
-}
-
 // An image and its sink, with the image's digest taken on the way where it is asked for.
 struct OpenImage {
   std::string archive;
@@ -208,7 +199,7 @@ void describe_images(const std::vector<OpenImage>& images, RestoreSummary& summa
 Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& stop) {
   DF_ASSIGN(RestoreSettings settings, restore_settings(flags));
   const CryptConfig* key = settings.key ? &*settings.key : nullptr;
-  DF_ASSIGN(const SnapshotName snapshot, snapshot_of(flags.snapshot, settings, stop));
+  DF_ASSIGN(const SnapshotName snapshot, find_snapshot(settings.access, settings.ns, flags.snapshot, stop));
   DF_ASSIGN(const std::unique_ptr<ReaderClient> client,
             ReaderClient::connect(settings.access, snapshot, settings.ns, settings.reader, stop));
   DF_ASSIGN(std::vector<OpenImage> images, open_images(settings, *client, key));

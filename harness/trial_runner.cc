@@ -69,8 +69,6 @@ std::vector<std::string> restore_arguments(const Cell& cell, const Scenario& sce
   return arguments;
 }
 
-namespace {
-
 ChildSpec restore_child(const std::string& program, const Cell& cell, const Scenario& scenario,
                         const MockAccess& access, const std::filesystem::path& keyfile) {
   ChildSpec spec;
@@ -83,6 +81,8 @@ ChildSpec restore_child(const std::string& program, const Cell& cell, const Scen
                       {"OPENSSL_ia32cap", cpu_mask(cpu_state(cell))}};
   return spec;
 }
+
+namespace {
 
 ProgramTrial outcome_of(const Cell& cell, TrialOutcome kind, std::string reason) {
   return {outcome(cell, kind, std::move(reason))};

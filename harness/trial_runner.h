@@ -19,6 +19,10 @@ namespace depthfinder {
 std::vector<std::string> restore_arguments(const Cell& cell, const Scenario& scenario,
                                            const MockAccess& access, const std::filesystem::path& keyfile);
 
+// The process of such a restore, with the CPU mask that the cell asks for and the password in its environment.
+ChildSpec restore_child(const std::string& program, const Cell& cell, const Scenario& scenario,
+                        const MockAccess& access, const std::filesystem::path& keyfile);
+
 // Runs it against the scenario's target and beside its bystander, with the mock's counters and models reset before;
 // failures are outcomes, not errors. `block` and `position` are the caller's to fill.
 Trial run_trial(const Cell& cell, const Scenario& scenario, MockProcess& mock,

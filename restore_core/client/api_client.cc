@@ -123,4 +123,11 @@ Result<SnapshotName> newest_snapshot(const ServerAccess& access, const Namespace
   return newest->name;
 }
 
+Result<SnapshotName> find_snapshot(const ServerAccess& access, const Namespace& ns, const std::string& text,
+                                   std::stop_token stop) {
+  if (std::count(text.begin(), text.end(), '/') != 1) return parse_snapshot_name(text);
+  DF_ASSIGN(const SnapshotName any, parse_snapshot_name(text + "/1970-01-01T00:00:01Z"));
+  return newest_snapshot(access, ns, any.type, any.id, std::move(stop));
+}
+
 }  // namespace depthfinder

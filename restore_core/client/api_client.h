@@ -51,6 +51,10 @@ Result<std::vector<SnapshotEntry>> snapshots(const ServerAccess& access, const N
 Result<SnapshotName> newest_snapshot(const ServerAccess& access, const Namespace& ns, BackupType type,
                                      std::string_view id, std::stop_token stop);
 
+// "vm/100/2025-07-07T08:00:00Z" as it is, without asking; of "vm/100", a group, the newest. Errors also: bad_input.
+Result<SnapshotName> find_snapshot(const ServerAccess& access, const Namespace& ns, const std::string& text,
+                                   std::stop_token stop);
+
 // The answers' "data" parsed; pure. Error: protocol.
 Result<std::vector<SnapshotEntry>> parse_snapshot_list(std::string_view json);
 Result<ServerVersion> parse_version(std::string_view json);

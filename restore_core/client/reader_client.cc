@@ -17,8 +17,8 @@ constexpr std::uint64_t kIndexReserveBytesMax = 256
                                                 << 20;  // the index of 32 TiB; a manifest may claim anything
 constexpr std::uint64_t kWindowBytesMin = 65535;        // RFC 9113, 6.5.2 and 6.9.1
 constexpr std::uint64_t kWindowBytesMax = (1U << 31) - 1;
-constexpr std::chrono::microseconds kGather{
-    200};  // some 150 KB at a gigabyte a second; small beside a round trip
+// Some 150 KB at a gigabyte a second; small beside a round trip.
+constexpr std::chrono::microseconds kGather{200};
 constexpr std::uint64_t kFrameBytesMin = 16384;
 constexpr std::uint64_t kFrameBytesMax = (1U << 24) - 1;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // RestorePlan: which chunks of an image go through the slots and in which order, and which zeros are written apart from
-// them. A pure function of the index and of what the target holds already; immutable once made. ChunkOrder: the order in which the chunks of several images
-// are asked for; the consumer's alone.
+// them. A pure function of the index and of what the target holds already; immutable once made. ChunkOrder: the order in
+// which the chunks of several images are asked for; the consumer's alone.
 #pragma once
 
 #include <cstdint>
@@ -43,8 +43,8 @@ using HeldChunks = std::vector<std::uint8_t>;
 // only.
 Digest zero_chunk_digest(std::uint64_t chunk_size, CryptMode mode, const CryptConfig* key);
 
-// `image` is the number that the chunks carry; what is held is no part of the plan. Error: corrupt, "index-zero-tail" (a short last chunk that names the
-// digest of a full one).
+// `image` is the number that the chunks carry; what is held is no part of the plan. Error: corrupt, "index-zero-tail" (a
+// short last chunk that names the digest of a full one).
 Result<RestorePlan> make_plan(const FixedIndex& index, const Digest& zero_digest, ZeroOrder order,
                               std::uint32_t image = 0, const HeldChunks& held = {});
 
