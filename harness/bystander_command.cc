@@ -20,7 +20,7 @@
 namespace depthfinder {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kBystanderExamples =
     "\nExamples:\n"
     "  depthfinder bystander --kind cpu --duration 10s\n"
     "  depthfinder bystander --kind both --directory /var/lib/vz --json >beside.jsonl\n"
@@ -157,7 +157,7 @@ Result<ExitStatus> bystander(const BystanderFlags& flags, const std::stop_token&
 void add_bystander_command(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<BystanderFlags>();
   CLI::App* command = app.add_subcommand("bystander", "Time short periodic work, alone or beside a restore");
-  command->footer(kExamples);
+  command->footer(kBystanderExamples);
   auto* kind = command->add_option("--kind", flags->kind, "cpu (default), sync-write or both");
   command->add_option("--command", flags->command, "Run this command again and again instead")
       ->excludes(kind);

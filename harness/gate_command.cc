@@ -22,7 +22,7 @@ struct GateFlags {
   bool json = false, run_anyway = false;
 };
 
-constexpr const char* kExamples =
+constexpr const char* kGateExamples =
     "\nExamples:\n"
     "  depthfinder gate --base old/depthfinder --head build/release/depthfinder\n"
     "  depthfinder gate --base B --head H --scenario wan-25ms --junit gate.xml\n"
@@ -155,7 +155,7 @@ Result<ExitStatus> gate(const GateFlags& flags, const std::stop_token& stop) {
 void add_gate_command(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<GateFlags>();
   CLI::App* command = app.add_subcommand("gate", "Judge two builds or two settings: pass or regression");
-  command->footer(kExamples);
+  command->footer(kGateExamples);
   command->add_option("--base", flags->base, "The program before the change");
   command->add_option("--head", flags->head, "The program with the change");
   command->add_option("--a", flags->a, "One setting of this program, such as \"depth=8 threads=2\"");

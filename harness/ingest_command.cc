@@ -19,7 +19,7 @@ struct IngestSettings {
   bool no_compress = false;
 };
 
-constexpr const char* kExamples =
+constexpr const char* kIngestExamples =
     "\nExamples:\n"
     "  depthfinder ingest disk.img --datastore /srv/store --snapshot vm/100\n"
     "  depthfinder ingest disk.img --datastore /srv/store \\\n"
@@ -89,7 +89,7 @@ Result<ExitStatus> ingest(const IngestSettings& settings, const std::stop_token&
 void add_ingest_command(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<IngestSettings>();
   CLI::App* command = app.add_subcommand("ingest", "Write disk images into a datastore directory");
-  command->footer(kExamples);
+  command->footer(kIngestExamples);
   command->add_option("IMAGE", options->images, "A file or block device, or several")->required();
   command->add_option("--datastore", options->datastore, "The directory; made when it is not there")
       ->required();

@@ -40,15 +40,15 @@ Result<std::vector<std::string>> serve_arguments(const Scenario& scenario, std::
 Result<MockAccess> read_ready_file(const std::filesystem::path& path) {
   DF_ASSIGN(const Bytes bytes, read_file(path, 64 << 20));
   try {
-    const auto json = nlohmann::json::parse(as_text(bytes));
-    const auto& snapshot = json.at("snapshots").at(0);
+    const auto ready = nlohmann::json::parse(as_text(bytes));
+    const auto& snapshot = ready.at("snapshots").at(0);
     std::string archive;
     for (const auto& candidate : snapshot.at("archives")) {
       const auto name = candidate.at("name").get<std::string>();
       if (archive.empty() && name.ends_with(".fidx")) archive = name;
     }
-    return MockAccess{json.at("repository"),  json.at("fingerprint"),  json.at("password"),
-                      json.at("metrics_url"), snapshot.at("snapshot"), archive};
+    return MockAccess{ready.at("repository"),  ready.at("fingerprint"), ready.at("password"),
+                      ready.at("metrics_url"), snapshot.at("snapshot"), archive};
   } catch (const nlohmann::json::exception& error) {
     return fail(ErrorKind::protocol, "{} cannot be read: {}", path.string(), error.what());
   }

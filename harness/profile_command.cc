@@ -20,7 +20,7 @@ struct ProfileFlags {
   std::string cpu_features = "all";
 };
 
-constexpr const char* kExamples =
+constexpr const char* kProfileExamples =
     "\nExamples:\n"
     "  depthfinder profile\n"
     "  depthfinder profile --json -o profile.json\n"
@@ -83,7 +83,7 @@ Result<ExitStatus> run_profile(const ProfileFlags& flags, const std::stop_token&
 void add_profile_command(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<ProfileFlags>();
   CLI::App* command = app.add_subcommand("profile", "Measure what each stage of a restore costs here");
-  command->footer(kExamples);
+  command->footer(kProfileExamples);
   command->add_flag("--json", flags->json, "Print JSON instead of a table");
   command->add_flag("--quick", flags->quick, "In about a second, and less exact");
   command

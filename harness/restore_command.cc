@@ -23,7 +23,7 @@
 namespace depthfinder {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kRestoreExamples =
     "\nExamples:\n"
     "  export PBS_PASSWORD_FILE=~/pbs-password PBS_FINGERPRINT=64:d3:...:1b\n"
     "  depthfinder restore vm/100 drive-scsi0.img disk.raw \\\n"
@@ -254,7 +254,7 @@ Result<ExitStatus> restore(const RestoreFlags& flags, const std::stop_token& sto
 void add_restore_command(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<RestoreFlags>();
   CLI::App* command = app.add_subcommand("restore", "Restore images of one snapshot from a server");
-  command->footer(fmt::format("{}\nTARGET is one of\n{}", kExamples, target_help()));
+  command->footer(fmt::format("{}\nTARGET is one of\n{}", kRestoreExamples, target_help()));
   add_restore_flags(*command, *flags);
   command->callback(
       [flags, &chosen] { chosen = [flags](const std::stop_token& stop) { return restore(*flags, stop); }; });

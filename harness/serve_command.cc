@@ -28,7 +28,7 @@ struct ServeOptions {
   std::map<std::string, std::vector<std::string>> server;  // by the flag's name (scenarios/server_flags.h)
 };
 
-constexpr const char* kExamples =
+constexpr const char* kServeExamples =
     "\nExamples:\n"
     "  depthfinder serve --synthetic size=1GiB,zeros=0.3,compress=1.8 --latency 20ms\\\n"
     "      --ready-file ready.json\n"
@@ -158,7 +158,7 @@ void add_server_flags(CLI::App& command, ServeOptions& options) {
 void add_serve_command(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App* command = app.add_subcommand("serve", "Run the mock PBS server until SIGTERM");
-  command->footer(kExamples);
+  command->footer(kServeExamples);
   command->add_option("--listen", options->listen, "Address and port; port 0: the kernel chooses")
       ->capture_default_str();
   command

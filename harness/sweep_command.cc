@@ -20,7 +20,7 @@
 namespace depthfinder {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* kSweepExamples =
     "\nExamples:\n"
     "  depthfinder sweep --list\n"
     "  depthfinder sweep quickstart -o results/quickstart\n"
@@ -138,7 +138,7 @@ Result<ExitStatus> sweep(const SweepFlags& flags, const std::stop_token& stop) {
 void add_sweep_command(CLI::App& app, Command& chosen) {
   auto flags = std::make_shared<SweepFlags>();
   CLI::App* command = app.add_subcommand("sweep", "Run a scenario and say which setting to use");
-  command->footer(kExamples);
+  command->footer(kSweepExamples);
   add_sweep_flags(*command, *flags);
   command->callback(
       [flags, &chosen] { chosen = [flags](const std::stop_token& stop) { return sweep(*flags, stop); }; });

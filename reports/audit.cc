@@ -104,8 +104,8 @@ double link_lost_share(const TrialAudit& audit) {
   return audit.link_asked_bytes_per_s > 0 && total_s > 0 ? audit.link_lost_s / total_s : 0;
 }
 
-TrialVerdict audit_trial(const TrialAudit& audit) {
-  TrialVerdict verdict;
+AuditVerdict audit_trial(const TrialAudit& audit) {
+  AuditVerdict verdict;
   for (const Target& target : kTargets)
     if (exceeds(target.error(audit))) verdict.misses.push_back(target.words(audit));
   return verdict;

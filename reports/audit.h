@@ -19,11 +19,11 @@ inline constexpr double kLinkLostAllowed = 0.02;  // of the time that the link w
 // From here on the mock's one thread of a connection is what limits a restore over it.
 inline constexpr double kMockBusyShare = 0.90;
 
-struct TrialVerdict {
+struct AuditVerdict {
   std::vector<std::string> misses;  // in words, with the numbers
   [[nodiscard]] bool on_target() const { return misses.empty(); }
 };
-TrialVerdict audit_trial(const TrialAudit& audit);
+AuditVerdict audit_trial(const TrialAudit& audit);
 
 // The audits of a cell's valid trials together. All figures are medians over them, and 0 without any.
 struct CellAudit {

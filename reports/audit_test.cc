@@ -52,7 +52,7 @@ TEST(AuditTrial, AllowsTheLargerOfShareAndAbsolute) {
       {10, 10, 200, 210, false, false},    {10, 10, 200, 210.1, false, true},
   };
   for (const Row& row : rows) {
-    const TrialVerdict verdict =
+    const AuditVerdict verdict =
         audit_trial(audit_of(row.asked_p50_ms, row.served_p50_ms, row.asked_p99_ms, row.served_p99_ms));
     std::vector<std::string> figures;
     for (const std::string& miss : verdict.misses) figures.push_back(miss.substr(0, 3));

@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json optional_number(const std::optional<double>& value) {
+ordered_json number_or_null(const std::optional<double>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
 }
 
@@ -51,8 +51,8 @@ ordered_json figure_json(const GateFigureResult& figure, const GateRule& rule) {
                          {"head_median", figure.head_median},
                          {"change", judgement.change},
                          {"change_by_ranks", judgement.change_ranks},
-                         {"change_low", optional_number(judgement.low)},
-                         {"change_high", optional_number(judgement.high)},
+                         {"change_low", number_or_null(judgement.low)},
+                         {"change_high", number_or_null(judgement.high)},
                          {"noise_per_pair", judgement.noise},
                          {"p_value", judgement.p_value},
                          {"p_holm", judgement.p_holm},

@@ -8,8 +8,6 @@
 namespace depthfinder {
 namespace {
 
-constexpr std::size_t kColumns = 80;
-
 std::string table_row(const GateFigureResult& figure) {
   const FigureJudgement& judgement = figure.judgement;
   return fmt::format(
@@ -32,14 +30,14 @@ std::string scenario_text(const GateResult& result, const GateScenarioResult& sc
   std::string text = "\n" + wrapped(fmt::format("scenario {}, {}, {}: {}", scenario.scenario.name,
                                                 cell_words(scenario.cells[0]), size_words(scenario),
                                                 gate_verdict_name(scenario.verdict)),
-                                    kColumns, 0);
+                                    kTerminalColumns, 0);
   text += fmt::format("  {:<12} {:>12} {:>12} {:>8}  {:<18} {}\n", "", result.sides[0].label,
                       result.sides[1].label, "change", "bounds", "verdict");
   for (const GateFigureResult& figure : scenario.figures) text += table_row(figure);
   for (const GateFigureResult& figure : scenario.figures)
     text += wrapped("  " + gate_figure_words(figure.figure) + ": " + gate_reason(figure, result.rule),
-                    kColumns, 2);
-  for (const std::string& note : scenario.notes) text += wrapped("  note: " + note, kColumns, 2);
+                    kTerminalColumns, 2);
+  for (const std::string& note : scenario.notes) text += wrapped("  note: " + note, kTerminalColumns, 2);
   return text;
 }
 
@@ -109,10 +107,11 @@ std::string gate_headline(const GateResult& result) {
 }
 
 std::string gate_text(const GateResult& result) {
-  std::string text = wrapped(gate_headline(result), kColumns, 0) + wrapped(gate_sides(result), kColumns, 0);
+  std::string text =
+      wrapped(gate_headline(result), kTerminalColumns, 0) + wrapped(gate_sides(result), kTerminalColumns, 0);
   if (result.identical) return text;
   for (const GateScenarioResult& scenario : result.scenarios) text += scenario_text(result, scenario);
-  return text + "\n" + wrapped(legend(result.rule), kColumns, 0);
+  return text + "\n" + wrapped(legend(result.rule), kTerminalColumns, 0);
 }
 
 std::string gate_markdown(const GateResult& result) {

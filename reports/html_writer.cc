@@ -101,4 +101,10 @@ Markup details(std::string_view summary, const Markup& content) {
   return element("details", {}, join(element("summary", {}, summary), content));
 }
 
+Markup fact(std::string_view name, std::string_view value, std::string_view note) {
+  return element(
+      "div", {},
+      join(element("dt", {}, name), element("dd", {}, join(escaped(value), element("small", {}, note)))));
+}
+
 }  // namespace depthfinder::html

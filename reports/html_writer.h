@@ -49,4 +49,7 @@ Markup table(const Table& table);
 // <details> that opens without a script.
 Markup details(std::string_view summary, const Markup& content);
 
+// One figure of a <dl>: its name, its value, and a small note below.
+Markup fact(std::string_view name, std::string_view value, std::string_view note);
+
 }  // namespace depthfinder::html

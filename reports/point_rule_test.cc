@@ -14,14 +14,14 @@ namespace {
 using testing_support::cell;
 using testing_support::kNaN;
 
-struct Row {
+struct RuleRow {
   const char* what;
   std::vector<RuleCell> cells;
   std::size_t pick, best;
 };
 
 TEST(PointRule, PicksTheCheapestWithinFivePerCent) {
-  const Row rows[] = {
+  const RuleRow rows[] = {
       {"a plateau: the smaller depth",
        {cell(1, 4, {250}), cell(4, 4, {980}), cell(8, 4, {1000}), cell(16, 4, {995})},
        1,
@@ -38,7 +38,7 @@ TEST(PointRule, PicksTheCheapestWithinFivePerCent) {
       {"still rising: the largest depth", {cell(8, 4, {500}), cell(16, 4, {900}), cell(32, 4, {1700})}, 2, 2},
       {"one cell", {cell(8, 4, {500})}, 0, 0},
   };
-  for (const Row& row : rows) {
+  for (const RuleRow& row : rows) {
     const RuleChoice choice = point_rule(row.cells, 1);
     EXPECT_EQ(choice.pick, row.pick) << row.what;
     EXPECT_EQ(choice.best, row.best) << row.what;

@@ -16,7 +16,7 @@ using testing_support::kNaN;
 
 RaceStandings race(const std::vector<RuleCell>& cells) { return race_standings(cells, point_rule(cells, 1)); }
 
-struct Row {
+struct StandingRow {
   const char* what;
   std::vector<RuleCell> cells;
   std::vector<Standing> standings;
@@ -26,7 +26,7 @@ constexpr Standing kContender = Standing::contender, kHopeless = Standing::hopel
                    kOutdone = Standing::outdone;
 
 TEST(Racing, GivesUpWhatCannotBeThePick) {
-  const Row rows[] = {
+  const StandingRow rows[] = {
       {"half as fast", {cell(1, 2, {500, 505, 495}), cell(8, 2, {1000, 1005, 995})}, {kHopeless, kContender}},
       {"just below the tolerance: not clear yet",
        {cell(1, 2, {940, 945, 935}), cell(8, 2, {1000, 1005, 995})},
@@ -50,7 +50,7 @@ TEST(Racing, GivesUpWhatCannotBeThePick) {
        {cell(1, 2, {500, kNaN, kNaN}), cell(8, 2, {1000, 1000, 1000})},
        {kContender, kContender}},
   };
-  for (const Row& row : rows) {
+  for (const StandingRow& row : rows) {
     const RaceStandings standings = race(row.cells);
     ASSERT_EQ(standings.cells.size(), row.standings.size());
     for (std::size_t i = 0; i < row.cells.size(); ++i)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <cmath>
-
 #include <nlohmann/json.hpp>
 
+#include "reports/json_number.h"
 #include "reports/recommend.h"
 #include "reports/words.h"
 
@@ -10,13 +9,6 @@ namespace depthfinder {
 namespace {
 
 using nlohmann::ordered_json;
-
-// Four digits after the point are more than any of these figures is known to.
-double rounded(double value) { return std::round(value * 1e4) / 1e4; }
-
-ordered_json optional_number(const std::optional<double>& value) {
-  return value ? ordered_json(rounded(*value)) : ordered_json(nullptr);
-}
 
 ordered_json count_json(int count) { return count == kAuto ? ordered_json("auto") : ordered_json(count); }
 
@@ -42,7 +34,7 @@ ordered_json automatic_json(const AutoSummary& automatic) {
                          {"throughput_mib_per_s", rounded(automatic.throughput_mib_per_s)},
                          {"depth_mean", rounded(automatic.depth_mean)},
                          {"threads_mean", rounded(automatic.threads_mean)},
-                         {"time_to_95_s", optional_number(automatic.time_to_95_s)},
+                         {"time_to_95_s", rounded_or_null(automatic.time_to_95_s)},
                          {"traces", automatic.traces},
                          {"traces_that_reached_95", automatic.traces_that_reached_95},
                          {"regret", nullptr}};
@@ -72,7 +64,7 @@ ordered_json pick_json(const Pick& pick) {
           {"chunk_cache", pick.cell.chunk_cache},
           {"http2_window_bytes", pick.cell.http2_window_bytes},
           {"http2_frame_bytes", pick.cell.http2_frame_bytes},
-          {"confidence", optional_number(pick.confidence)},
+          {"confidence", rounded_or_null(pick.confidence)},
           {"certified_depth", pick.certified ? ordered_json(pick.certified->depth) : ordered_json(nullptr)},
           {"certified_cell", pick.certified ? cell_json(*pick.certified) : ordered_json(nullptr)},
           {"limit", pick.limit.kind},
@@ -84,10 +76,10 @@ ordered_json pick_json(const Pick& pick) {
           {"buffer_bytes", buffer_bytes(pick.cell)},
           {"best", cell_json(pick.best)},
           {"best_throughput_mib_per_s", rounded(pick.best_throughput_mib_per_s)},
-          {"bystander_p50", optional_number(pick.bystander_p50)},
-          {"bystander_p99", optional_number(pick.bystander_p99)},
-          {"bystander_p999", optional_number(pick.bystander_p999)},
-          {"n_star", optional_number(pick.n_star)},
+          {"bystander_p50", rounded_or_null(pick.bystander_p50)},
+          {"bystander_p99", rounded_or_null(pick.bystander_p99)},
+          {"bystander_p999", rounded_or_null(pick.bystander_p999)},
+          {"n_star", rounded_or_null(pick.n_star)},
           {"rejected", rejected},
           {"would_change", pick.would_change}};
 }
@@ -152,12 +144,12 @@ std::string recommendation_json(const Recommendation& recommendation) {
 }
 
 std::string recommendation_text(const Recommendation& recommendation) {
-  constexpr std::size_t kColumns = 80, kUnderFact = 14;
-  const auto paragraph = [](const std::string& text) { return wrapped(text, kColumns, 0); };
+  constexpr std::size_t kUnderFact = 14;
+  const auto paragraph = [](const std::string& text) { return wrapped(text, kTerminalColumns, 0); };
   const auto fact = [](std::string_view name, const std::string& text) {
-    return wrapped(fmt::format("  {:<11} {}", name, text), kColumns, kUnderFact);
+    return wrapped(fmt::format("  {:<11} {}", name, text), kTerminalColumns, kUnderFact);
   };
-  const auto item = [](const std::string& text) { return wrapped("  " + text, kColumns, 4); };
+  const auto item = [](const std::string& text) { return wrapped("  " + text, kTerminalColumns, 4); };
   const Pick& pick = recommendation.headline;
   std::string text;
   if (recommendation.rests_on_off_target()) text += paragraph(distrust_line(recommendation)) + "\n";

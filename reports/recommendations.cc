@@ -2,10 +2,10 @@
 #include "reports/recommendations.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include <nlohmann/json.hpp>
 
+#include "reports/json_number.h"
 #include "reports/words.h"
 
 namespace depthfinder {
@@ -13,18 +13,10 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t kColumns = 80;
-
-double rounded(double value) { return std::round(value * 1e4) / 1e4; }
-
-ordered_json optional_number(const std::optional<double>& value) {
-  return value ? ordered_json(rounded(*value)) : ordered_json(nullptr);
-}
-
 ordered_json row_json(const RegretRow& row, const CommonChoice& choice) {
   ordered_json regrets = ordered_json::object(), stand_ins = ordered_json::object();
   for (std::size_t i = 0; i < row.regrets.size(); ++i) {
-    regrets[choice.names[i]] = optional_number(row.regrets[i]);
+    regrets[choice.names[i]] = rounded_or_null(row.regrets[i]);
     if (!row.stand_ins[i].empty()) stand_ins[choice.names[i]] = row.stand_ins[i];
   }
   ordered_json object = ordered_json::object();
@@ -37,7 +29,7 @@ ordered_json row_json(const RegretRow& row, const CommonChoice& choice) {
               {"excluded", row.excluded.empty() ? ordered_json(nullptr) : ordered_json(row.excluded)}};
   else
     object = {{"name", row.name}, {"stand_ins", stand_ins}};
-  object["regret_max"] = optional_number(row.regret_max);
+  object["regret_max"] = rounded_or_null(row.regret_max);
   object["regrets"] = regrets;
   return object;
 }
@@ -63,7 +55,7 @@ ordered_json common_json(const Recommendations& all) {
            choice.is_for_own_threads ? ordered_json(nullptr) : ordered_json(decode_threads(choice.cell))},
           {"strategy", choice.cell.strategy},
           {"connections", choice.cell.connections},
-          {"confidence", optional_number(choice.confidence)},
+          {"confidence", rounded_or_null(choice.confidence)},
           {"certified_depth", nullptr},
           {"limit", limit.kind},
           {"limit_text", fmt::format("in {}: {}", choice.names[choice.worst], limit.text)},
@@ -86,7 +78,7 @@ std::string environment(int depth, std::optional<int> threads) {
 }
 
 std::string commented(std::string_view sentence) {
-  const std::string lines = wrapped(sentence, kColumns - 2, 0);
+  const std::string lines = wrapped(sentence, kTerminalColumns - 2, 0);
   std::string text = "# ";
   for (const char letter : lines.substr(0, lines.size() - 1))
     text += letter == '\n' ? std::string("\n# ") : std::string(1, letter);
@@ -139,7 +131,7 @@ std::string recommendations_text(const Recommendations& all) {
   std::string text;
   if (all.each.size() > 1)
     text = all.common ? common_choice_text(*all.common)
-                      : wrapped("No setting for all: " + all.common.error().message, kColumns, 0);
+                      : wrapped("No setting for all: " + all.common.error().message, kTerminalColumns, 0);
   for (const Recommendation& recommendation : all.each)
     text += (text.empty() ? "" : "\n") + recommendation_text(recommendation);
   if (all.each.size() == 1 && all.common) text += "\n" + regret_table_text(*all.common);

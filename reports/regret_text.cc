@@ -8,9 +8,9 @@
 namespace depthfinder {
 namespace {
 
-constexpr std::size_t kColumns = 80;
 constexpr std::size_t kNameWidth = 24, kMostWidth = 7, kRegretWidth = 6;
-constexpr std::size_t kPerPart = (kColumns - kNameWidth - kMostWidth - 2) / kRegretWidth;  // 2: for " x"
+constexpr std::size_t kPerPart =
+    (kTerminalColumns - kNameWidth - kMostWidth - 2) / kRegretWidth;  // 2: for " x"
 
 // Of a result, in the table: its number in the list above it.
 std::string heading(std::size_t result) { return fmt::format("[{}]", result + 1); }
@@ -73,7 +73,7 @@ std::string stand_in_notes(const RegretRow& row) {
   for (const auto& [stand_in, list] : results)
     text += wrapped(
         fmt::format("* {} was not measured in {}: the figure is that of {}.", row.name, list, stand_in),
-        kColumns, 2);
+        kTerminalColumns, 2);
   return text;
 }
 
@@ -83,7 +83,7 @@ std::string footnotes(const CommonChoice& choice) {
   for (const RegretRow& row : choice.rows)
     if (!row.excluded.empty())
       text += wrapped(fmt::format("x {} is never chosen: {}.", setting_words(row.cell), row.excluded),
-                      kColumns, 2);
+                      kTerminalColumns, 2);
   return text;
 }
 
@@ -102,20 +102,20 @@ std::string common_choice_text(const CommonChoice& choice) {
   std::string text = wrapped(
       fmt::format("One setting for all {}: {}",
                   counted(static_cast<long long>(choice.names.size()), "result"), setting_words(choice.cell)),
-      kColumns, 0);
+      kTerminalColumns, 0);
   text += fmt::format("\n    {}\n\n", setting_line(choice));
   text += wrapped(fmt::format("It loses at most {} against the fastest common setting, in {}.",
                               percent(choice.regret_max), choice.names[choice.worst]),
-                  kColumns, 0);
+                  kTerminalColumns, 0);
   if (choice.confidence)
     text += wrapped(fmt::format("Confidence {}: so many resamples of the blocks choose the same.",
                                 percent(*choice.confidence)),
-                    kColumns, 0);
+                    kTerminalColumns, 0);
   if (choice.is_for_own_threads)
     text += wrapped(
         "The results have no thread count in common: depths are compared, each at the threads that "
         "suit its host best.",
-        kColumns, 0);
+        kTerminalColumns, 0);
   return text + "\n" + regret_table_text(choice);
 }
 

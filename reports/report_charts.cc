@@ -16,7 +16,7 @@ using html::element;
 using html::join;
 using html::Markup;
 
-struct Figure {
+struct Estimate {
   double value = 0;
   Interval interval;
 };
@@ -25,17 +25,17 @@ struct Figure {
 struct Quantity {
   std::string name;     // "Throughput"
   std::string y_label;  // "MiB/s"
-  Figure (*of)(const CellSummary&);
+  Estimate (*of)(const CellSummary&);
 };
 
 const Quantity kThroughput = {"Throughput", "MiB/s", [](const CellSummary& cell) {
-                                return Figure{cell.throughput_mib_per_s(), throughput_interval(cell)};
+                                return Estimate{cell.throughput_mib_per_s(), throughput_interval(cell)};
                               }};
 const Quantity kCpu = {"CPU time", "CPU s per GiB", [](const CellSummary& cell) {
-                         return Figure{cell.cpu_s_per_gib(), {}};
+                         return Estimate{cell.cpu_s_per_gib(), {}};
                        }};
 const Quantity kMemory = {"Peak memory", "MiB resident", [](const CellSummary& cell) {
-                            return Figure{static_cast<double>(cell.peak_rss_bytes()) / 0x1.0p20, {}};
+                            return Estimate{static_cast<double>(cell.peak_rss_bytes()) / 0x1.0p20, {}};
                           }};
 
 // A curve is all depths of one setting; its colour is the same in every chart.
@@ -88,7 +88,7 @@ std::set<CpuState> states_of(std::span<const CellSummary> summaries) {
 std::string state_words(CpuState state) { return state == CpuState{} ? "with SHA-NI" : cpu_words(state); }
 
 // One chart per CPU state, all with the same y axis. `figures` runs in parallel to the summaries.
-Markup panel(const Input& input, const Quantity& quantity, const std::vector<Figure>& figures, double y_max,
+Markup panel(const Input& input, const Quantity& quantity, const std::vector<Estimate>& figures, double y_max,
              CpuState state) {
   const auto colours = colours_of(input.summaries);
   const Pick* pick = pick_of(input.recommendation, state);
@@ -128,7 +128,7 @@ Markup curve_legend(const Input& input) {
 }
 
 Markup charts(const Input& input, const Quantity& quantity) {
-  std::vector<Figure> figures;
+  std::vector<Estimate> figures;
   double y_max = 0;
   for (const CellSummary& summary : input.summaries) {
     figures.push_back(quantity.of(summary));
@@ -212,7 +212,7 @@ Markup stages(const Input& input) {
   }
   const auto cells = cells_for_stages(input);
   for (const CellSummary* summary : cells) {
-    svg::Bar bar{cell_words(summary->cell), {}};
+    svg::Estimate bar{cell_words(summary->cell), {}};
     for (const NamedStage& named : kStages) bar.parts.push_back(stage_s_per_gib(*summary, named.stage));
     chart.bars.push_back(std::move(bar));
   }

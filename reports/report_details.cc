@@ -33,7 +33,7 @@ std::string trial_reason(const Trial& trial, const CellAudit& audit) {
   if (trial.outcome != TrialOutcome::ok) return trial.reason;
   if (!audit.on_target()) return "the mock was off target in this cell: " + audit.reason();
   if (!trial.audit) return {};
-  const TrialVerdict verdict = audit_trial(*trial.audit);
+  const AuditVerdict verdict = audit_trial(*trial.audit);
   return verdict.on_target() ? std::string() : fmt::format("the mock: {}", fmt::join(verdict.misses, "; "));
 }
 

@@ -11,14 +11,9 @@ namespace depthfinder::sections {
 namespace {
 
 using html::element;
+using html::fact;
 using html::join;
 using html::Markup;
-
-Markup fact(std::string_view name, std::string_view value, std::string_view note) {
-  return element("div", {},
-                 join(element("dt", {}, name),
-                      element("dd", {}, join(html::escaped(value), element("small", {}, note)))));
-}
 
 std::string headline(const CommonChoice& choice) {
   std::string text = fmt::format("Use depth {}", choice.cell.depth);

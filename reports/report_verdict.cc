@@ -10,14 +10,9 @@ namespace depthfinder::sections {
 namespace {
 
 using html::element;
+using html::fact;
 using html::join;
 using html::Markup;
-
-Markup fact(std::string_view name, std::string_view value, std::string_view note) {
-  return element("div", {},
-                 join(element("dt", {}, name),
-                      element("dd", {}, join(html::escaped(value), element("small", {}, note)))));
-}
 
 Markup facts(const Pick& pick) {
   const std::string rate_note = percent(pick.share_of_best) + " of the fastest cell";

@@ -117,13 +117,13 @@ TEST(ResultJson, NumbersThatJsonDoesNotHaveAreNotWritten) {
   }
 }
 
-struct Row {
+struct EditRow {
   const char* patch;  // JSON merge patches cannot reach into arrays, so this is a JSON patch
   const char* words;
 };
 
 TEST(FromJson, RefusesWhatDoesNotBelong) {
-  const Row rows[] = {
+  const EditRow rows[] = {
       {R"([{"op": "add", "path": "/colour", "value": 1}])", "unknown key"},
       {R"([{"op": "add", "path": "/trials/0/metrics/luck", "value": 1}])", "trials.0.metrics: unknown key"},
       {R"([{"op": "remove", "path": "/host"}])", "host"},
@@ -185,7 +185,7 @@ TEST(FromJson, RefusesWhatDoesNotBelong) {
        "dropped after block 0"},
   };
   const json sample = json::parse(sample_text());
-  for (const Row& row : rows) {
+  for (const EditRow& row : rows) {
     const auto result = from_json(sample.patch(json::parse(row.patch)).dump(), "result.json");
     ASSERT_FALSE(result) << row.patch;
     EXPECT_EQ(result.error().kind, ErrorKind::bad_input);

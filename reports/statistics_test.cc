@@ -27,15 +27,16 @@ TEST(StandardDeviation, OfMichelsonsFirstExperiment) {
 
 // The table of Student (1908) as printed in every textbook.
 TEST(StudentTQuantile, AgreesWithThePublishedTable) {
-  struct Row {
+  struct TableRow {
     double probability;
     int degrees_of_freedom;
     double quantile;
   };
-  constexpr Row kTable[] = {{0.95, 1, 6.314},   {0.95, 3, 2.353},  {0.95, 9, 1.833},   {0.95, 19, 1.729},
-                            {0.975, 1, 12.706}, {0.975, 4, 2.776}, {0.975, 9, 2.262},  {0.975, 30, 2.042},
-                            {0.99, 9, 2.821},   {0.995, 5, 4.032}, {0.95, 120, 1.658}, {0.9, 10, 1.372}};
-  for (const Row& row : kTable)
+  constexpr TableRow kTable[] = {{0.95, 1, 6.314},  {0.95, 3, 2.353},   {0.95, 9, 1.833},
+                                 {0.95, 19, 1.729}, {0.975, 1, 12.706}, {0.975, 4, 2.776},
+                                 {0.975, 9, 2.262}, {0.975, 30, 2.042}, {0.99, 9, 2.821},
+                                 {0.995, 5, 4.032}, {0.95, 120, 1.658}, {0.9, 10, 1.372}};
+  for (const TableRow& row : kTable)
     EXPECT_NEAR(student_t_quantile(row.probability, row.degrees_of_freedom), row.quantile, 6e-4)
         << row.probability << " " << row.degrees_of_freedom;
 }
@@ -76,15 +77,15 @@ TEST(MeanUpperBound, MirrorsTheLowerOne) {
 // R's binom.test(682, 925), Mendel's peas from its help page (Conover 1971, p. 97): 0.7076683 to 0.7654066. Ten of a
 // hundred: 4.90 % to 17.62 %, the usual textbook case. None of n: 1 - 0.025^(1/n), by hand.
 TEST(ClopperPearson, AgreesWithPublishedIntervals) {
-  struct Row {
+  struct TableRow {
     int hits, trials;
     double low, high;
   };
-  constexpr Row kTable[] = {{682, 925, 0.7076683, 0.7654066},
-                            {10, 100, 0.0490047, 0.1762226},
-                            {0, 10, 0, 0.3084971},
-                            {10, 10, 0.6915029, 1}};
-  for (const Row& row : kTable) {
+  constexpr TableRow kTable[] = {{682, 925, 0.7076683, 0.7654066},
+                                 {10, 100, 0.0490047, 0.1762226},
+                                 {0, 10, 0, 0.3084971},
+                                 {10, 10, 0.6915029, 1}};
+  for (const TableRow& row : kTable) {
     const Interval interval = clopper_pearson(row.hits, row.trials);
     EXPECT_NEAR(interval.low, row.low, 1e-6) << row.hits << " of " << row.trials;
     EXPECT_NEAR(interval.high, row.high, 1e-6) << row.hits << " of " << row.trials;

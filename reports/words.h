@@ -9,6 +9,7 @@
 
 namespace depthfinder {
 
+inline constexpr std::size_t kTerminalColumns = 80;
 inline constexpr const char* kNone = "\xe2\x80\x93";          // an en dash, where a table has no figure
 std::string number(double value, int decimals);               // "12.35"
 std::string percent(double share);                            // "94 %"; one decimal below 10 %

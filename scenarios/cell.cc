@@ -5,11 +5,10 @@
 
 #include "restore_core/base/check.h"
 #include "scenarios/exact_units.h"
+#include "scenarios/server_spec.h"
 
 namespace depthfinder {
 namespace {
-
-constexpr std::uint64_t kChunkBytes = 4ULL << 20;
 
 // Only what differs from the default, so that ids stay what they were before an axis came.
 std::string id_of(const Cell& cell) {

@@ -15,6 +15,8 @@
 
 namespace depthfinder {
 
+inline constexpr std::uint64_t kChunkBytes = 4ULL << 20;  // of every image that a PBS has made
+
 // Distributions of a duration.
 struct ConstantTime {
   Nanoseconds value{0};

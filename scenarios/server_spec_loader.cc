@@ -16,8 +16,6 @@ namespace {
 using nlohmann::json;
 using std::filesystem::path;
 
-constexpr std::uint64_t kChunkBytes = 4ULL << 20;
-
 Result<void> read_distribution(const JsonReader& reader, const char* key, const path& base_directory,
                                TimeDistribution& distribution) {
   if (!reader.has(key)) return {};

@@ -11,8 +11,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::uint64_t kChunkBytes = 4ULL << 20;
-
 ordered_json storage_json(const StorageSpec& storage) {
   ordered_json object = {{"servers", storage.servers}, {"time", time_distribution_json(storage.time)}};
   if (storage.rate_bytes_per_s > 0) object["rate"] = exact_rate(storage.rate_bytes_per_s);

@@ -20,6 +20,11 @@
 #include "restore_core/client/socket_source.h"
 
 namespace depthfinder {
+
+struct SocketPair {
+  UniqueFd receiver, sender;
+};
+
 namespace {
 
 using Context = Handle<SSL_CTX, SSL_CTX_free>;
@@ -28,10 +33,6 @@ using Connection = Handle<SSL, SSL_free>;
 constexpr std::size_t kRecordBytes = 16 << 10;
 constexpr const char* kCipherSuite = "TLS_AES_256_GCM_SHA384";
 constexpr std::uint64_t kEnd = std::numeric_limits<std::uint64_t>::max();
-
-struct SocketPair {
-  UniqueFd receiver, sender;
-};
 
 Result<SocketPair> connect_over_loopback() {
   const auto refused = [](const char* what) {

@@ -11,7 +11,7 @@
 namespace depthfinder::mock {
 namespace {
 
-CryptConfig test_key() {
+CryptConfig counting_key() {
   std::array<std::uint8_t, 32> bytes{};
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i);
   return CryptConfig(bytes);
@@ -49,7 +49,7 @@ TEST(SyntheticDatastore, OffersOneSnapshot) {
 }
 
 TEST(SyntheticDatastore, RestoresToTheDigestItStates) {
-  const CryptConfig key = test_key();
+  const CryptConfig key = counting_key();
   for (const bool encrypted : {false, true})
     for (const bool compress : {false, true})
       for (const double zeros : {0.0, 0.3, 1.0}) {
@@ -97,7 +97,7 @@ TEST(SyntheticDatastore, HasTheSameImageOnEveryHost) {
 TEST(SyntheticDatastore, ServesTheSameBytesWithoutACache) {
   for (const bool encrypted : {false, true}) {
     SyntheticOptions options{{kSmall}, {}};
-    if (encrypted) options.key = test_key();
+    if (encrypted) options.key = counting_key();
     const auto cached = make_store(options);
     options.cache_bytes_max = 0;
     const auto uncached = make_store(options);
@@ -125,13 +125,13 @@ TEST(SyntheticDatastore, UsesTheWellKnownDigestsOfTheZeroChunk) {
   SyntheticOptions options{{SyntheticImage{8ULL << 20, 1, 0, 1, 1}}, {}};
   EXPECT_EQ(to_hex(index_of(*make_store(options)).digests.at(1)),
             "bb9f8df61474d25e71fa00722318cd387396ca1736605e1248821cc0de3d3af8");
-  options.key = test_key();
+  options.key = counting_key();
   EXPECT_EQ(to_hex(index_of(*make_store(options)).digests.at(1)),
             "348571e12bbbedb529def1f1394316e338a01945d871df9ef792617ceb13d636");
 }
 
 TEST(SyntheticDatastore, ManifestSaysHowItIsProtected) {
-  const CryptConfig key = test_key();
+  const CryptConfig key = counting_key();
   SyntheticOptions options{{SyntheticImage{5000, 0, 0, 1, 1}}, key};
   const auto store = make_store(options);
   const SnapshotId snapshot = snapshot_of(*store);
@@ -145,7 +145,7 @@ TEST(SyntheticDatastore, ManifestSaysHowItIsProtected) {
 
 // The third has the first's seed, so that its chunks are among the first's.
 TEST(SyntheticDatastore, OffersSeveralImages) {
-  const CryptConfig key = test_key();
+  const CryptConfig key = counting_key();
   const std::vector<SyntheticImage> images = {
       kSmall, {9 << 20, 0.5, 0, 1, 7}, {3 * kDefaultChunkSize, 0, 0, 1.8, 1}};
   for (const bool encrypted : {false, true}) {

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t kChunkBytes = 4 << 20;
 
-Digest digest_of(int number) {
+Digest chunk_digest(int number) {
   Digest digest{};
   digest[0] = static_cast<std::uint8_t>(number);
   return digest;
@@ -53,35 +53,35 @@ TEST(TransientBlobs, LendsNoMoreThanTheBudgetUntilSomeComeBack) {
   TransientBlobs blobs(store);
   std::map<int, SharedBlob> lent;
   for (int number = 1; number <= 2; ++number) {
-    auto blob = blobs.borrow(digest_of(number));
+    auto blob = blobs.borrow(chunk_digest(number));
     ASSERT_TRUE(blob && *blob) << number;
     EXPECT_EQ((**blob)->front(), number);
     lent[number] = **blob;
   }
-  EXPECT_FALSE(blobs.borrow(digest_of(9)));
-  EXPECT_TRUE(blobs.borrow(digest_of(0))) << "what is cached costs nothing";
+  EXPECT_FALSE(blobs.borrow(chunk_digest(9)));
+  EXPECT_TRUE(blobs.borrow(chunk_digest(0))) << "what is cached costs nothing";
   const SharedBlob second = lent[1];
   lent.erase(1);
-  EXPECT_FALSE(blobs.borrow(digest_of(9))) << "somebody still holds it";
+  EXPECT_FALSE(blobs.borrow(chunk_digest(9))) << "somebody still holds it";
   lent.erase(2);
-  EXPECT_TRUE(blobs.borrow(digest_of(9))) << "and gives it back at once";
-  EXPECT_TRUE(blobs.borrow(digest_of(10)));
+  EXPECT_TRUE(blobs.borrow(chunk_digest(9))) << "and gives it back at once";
+  EXPECT_TRUE(blobs.borrow(chunk_digest(10)));
 }
 
 TEST(TransientBlobs, OneLargerThanTheBudgetGoesAlone) {
   const FullStore store;
   TransientBlobs blobs(store);
-  const SharedBlob small = **blobs.borrow(digest_of(1));
-  EXPECT_FALSE(blobs.borrow(digest_of(254)));
+  const SharedBlob small = **blobs.borrow(chunk_digest(1));
+  EXPECT_FALSE(blobs.borrow(chunk_digest(254)));
   TransientBlobs empty(store);
-  EXPECT_TRUE(empty.borrow(digest_of(254)));
+  EXPECT_TRUE(empty.borrow(chunk_digest(254)));
 }
 
 TEST(TransientBlobs, AFailureHoldsNothing) {
   const FullStore store;
   TransientBlobs blobs(store);
   for (int i = 0; i < 100; ++i) {
-    auto blob = blobs.borrow(digest_of(255));
+    auto blob = blobs.borrow(chunk_digest(255));
     ASSERT_TRUE(blob);
     EXPECT_FALSE(*blob);
   }
@@ -92,7 +92,7 @@ TEST(TransientBlobs, ABlobMayOutliveIt) {
   SharedBlob blob;
   {
     TransientBlobs blobs(store);
-    blob = **blobs.borrow(digest_of(7));
+    blob = **blobs.borrow(chunk_digest(7));
   }
   EXPECT_EQ(blob->front(), 7);
 }

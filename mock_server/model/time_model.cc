@@ -23,24 +23,24 @@ Nanoseconds drawn(const TimeDistribution& time, std::uint64_t seed, Draw purpose
   return sample(time, random);
 }
 
-// What remembers earlier requests.
-struct Stages {
-  explicit Stages(const ServerSpec& spec) {
-    if (spec.cache) cache.emplace(*spec.cache);
-    if (spec.request_limit) limit.emplace(*spec.request_limit);
-    if (spec.storage) storage.emplace(spec.storage->servers);
-    if (spec.disk) disk.emplace(*spec.disk);
-  }
-
-  std::optional<ChunkCache> cache;
-  std::optional<RequestLimit> limit;
-  std::optional<StorageQueue> storage;
-  std::optional<SpinningDisk> disk;
-};
-
 }  // namespace
 
 struct TimeModel::State {
+  // What remembers earlier requests.
+  struct Stages {
+    explicit Stages(const ServerSpec& spec) {
+      if (spec.cache) cache.emplace(*spec.cache);
+      if (spec.request_limit) limit.emplace(*spec.request_limit);
+      if (spec.storage) storage.emplace(spec.storage->servers);
+      if (spec.disk) disk.emplace(*spec.disk);
+    }
+
+    std::optional<ChunkCache> cache;
+    std::optional<RequestLimit> limit;
+    std::optional<StorageQueue> storage;
+    std::optional<SpinningDisk> disk;
+  };
+
   explicit State(const ServerSpec& server) : spec(server), stages(std::make_unique<Stages>(server)) {}
 
   [[nodiscard]] bool cached(const RequestInfo& request) DF_REQUIRES(mutex);

@@ -14,7 +14,7 @@ namespace depthfinder::mock {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 double seconds_of(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
@@ -31,7 +31,7 @@ std::uint64_t resident_bytes() {
 
 double milliseconds(Nanoseconds duration) { return to_seconds(duration) * 1e3; }
 
-Json latency_json(const LatencyHistogram& histogram) {
+ordered_json latency_json(const LatencyHistogram& histogram) {
   return {{"count", histogram.count()},
           {"mean", milliseconds(histogram.mean())},
           {"p50", milliseconds(histogram.quantile(0.50))},
@@ -46,15 +46,15 @@ rusage process_usage() {
   return usage;
 }
 
-Json link_json(SharedLink& link) {
+ordered_json link_json(SharedLink& link) {
   return {{"asked_bytes_per_s", link.bytes_per_s()},
           {"bytes", link.bytes()},
           {"busy_s", to_seconds(link.busy())},
           {"lost_s", to_seconds(link.lost())}};
 }
 
-Json faults_json(FaultPlan& faults) {
-  Json json = Json::object();
+ordered_json faults_json(FaultPlan& faults) {
+  ordered_json json = ordered_json::object();
   for (const auto& [kind, count] : faults.injected()) json[std::string(fault_kind_name(kind))] = count;
   return json;
 }
@@ -122,28 +122,29 @@ double Metrics::busiest_cpu_share(const Counters& counters) {
 std::string Metrics::json(Behaviour& behaviour) {
   const rusage usage = process_usage();
   MutexLock lock(mutex_);
-  Json requests = Json::array();
+  ordered_json requests = ordered_json::array();
   for (const auto& [key, count] : counters_.requests)
     requests.push_back({{"route", key.first}, {"status", key.second}, {"count", count}});
-  const Json json = {{"cpu_user_s", seconds_of(usage.ru_utime) - counters_.cpu_user_before_s},
-                     {"cpu_sys_s", seconds_of(usage.ru_stime) - counters_.cpu_sys_before_s},
-                     {"rss_bytes", resident_bytes()},
-                     {"thread_priority", priority_},
-                     {"configured", server_spec_json(behaviour.spec)},
-                     {"connections", {{"open", connections_open_}, {"total", counters_.connections_total}}},
-                     {"requests", std::move(requests)},
-                     {"chunks",
-                      {{"count", counters_.chunks},
-                       {"bytes", counters_.chunk_bytes},
-                       {"latency_asked_ms", latency_json(counters_.asked)},
-                       {"latency_served_ms", latency_json(counters_.served)},
-                       {"lateness_ms", latency_json(counters_.lateness)},
-                       {"first_byte_ms", latency_json(counters_.first_byte)},
-                       {"last_byte_ms", latency_json(counters_.last_byte)},
-                       {"in_flight_max", counters_.in_flight_max}}},
-                     {"link", link_json(behaviour.link)},
-                     {"busiest_connection_cpu_share", busiest_cpu_share(counters_)},
-                     {"faults", faults_json(behaviour.faults)}};
+  const ordered_json json = {
+      {"cpu_user_s", seconds_of(usage.ru_utime) - counters_.cpu_user_before_s},
+      {"cpu_sys_s", seconds_of(usage.ru_stime) - counters_.cpu_sys_before_s},
+      {"rss_bytes", resident_bytes()},
+      {"thread_priority", priority_},
+      {"configured", server_spec_json(behaviour.spec)},
+      {"connections", {{"open", connections_open_}, {"total", counters_.connections_total}}},
+      {"requests", std::move(requests)},
+      {"chunks",
+       {{"count", counters_.chunks},
+        {"bytes", counters_.chunk_bytes},
+        {"latency_asked_ms", latency_json(counters_.asked)},
+        {"latency_served_ms", latency_json(counters_.served)},
+        {"lateness_ms", latency_json(counters_.lateness)},
+        {"first_byte_ms", latency_json(counters_.first_byte)},
+        {"last_byte_ms", latency_json(counters_.last_byte)},
+        {"in_flight_max", counters_.in_flight_max}}},
+      {"link", link_json(behaviour.link)},
+      {"busiest_connection_cpu_share", busiest_cpu_share(counters_)},
+      {"faults", faults_json(behaviour.faults)}};
   return json.dump();
 }
 

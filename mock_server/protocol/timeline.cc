@@ -11,26 +11,26 @@ namespace depthfinder::mock {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
-Json to_json(const RequestTimeline& timeline, Nanoseconds unix_offset) {
+ordered_json to_json(const RequestTimeline& timeline, Nanoseconds unix_offset) {
   const auto unix_ns = [&](TimePoint at) { return (at.time_since_epoch() + unix_offset).count(); };
   const auto optional_ns = [&](const std::optional<TimePoint>& at) {
-    return at ? Json(unix_ns(*at)) : Json(nullptr);
+    return at ? ordered_json(unix_ns(*at)) : ordered_json(nullptr);
   };
-  Json json = {{"connection", timeline.connection},
-               {"stream", timeline.stream},
-               {"ordinal", timeline.ordinal},
-               {"route", timeline.route},
-               {"status", timeline.status},
-               {"bytes", timeline.bytes},
-               {"arrival_unix_ns", unix_ns(timeline.arrival)},
-               {"service_start_unix_ns", unix_ns(timeline.service_start)},
-               {"ready_unix_ns", unix_ns(timeline.ready)},
-               {"path_delay_ns", timeline.path_delay.count()},
-               {"released_unix_ns", optional_ns(timeline.released)},
-               {"first_byte_unix_ns", optional_ns(timeline.first_byte)},
-               {"last_byte_unix_ns", optional_ns(timeline.last_byte)}};
+  ordered_json json = {{"connection", timeline.connection},
+                       {"stream", timeline.stream},
+                       {"ordinal", timeline.ordinal},
+                       {"route", timeline.route},
+                       {"status", timeline.status},
+                       {"bytes", timeline.bytes},
+                       {"arrival_unix_ns", unix_ns(timeline.arrival)},
+                       {"service_start_unix_ns", unix_ns(timeline.service_start)},
+                       {"ready_unix_ns", unix_ns(timeline.ready)},
+                       {"path_delay_ns", timeline.path_delay.count()},
+                       {"released_unix_ns", optional_ns(timeline.released)},
+                       {"first_byte_unix_ns", optional_ns(timeline.first_byte)},
+                       {"last_byte_unix_ns", optional_ns(timeline.last_byte)}};
   if (timeline.fault) json["fault"] = fault_kind_name(*timeline.fault);
   return json;
 }
@@ -59,7 +59,7 @@ void TimelineLog::clear() {
 
 std::string TimelineLog::json(std::size_t limit) {
   const Nanoseconds offset = steady_to_unix();
-  Json requests = Json::array();
+  ordered_json requests = ordered_json::array();
   std::uint64_t dropped = 0;
   {
     MutexLock lock(mutex_);
@@ -68,7 +68,7 @@ std::string TimelineLog::json(std::size_t limit) {
     for (std::uint64_t i = recorded_ - count; i < recorded_; ++i)
       requests.push_back(to_json(ring_[i % kKept], offset));
   }
-  return Json{{"dropped", dropped}, {"requests", std::move(requests)}}.dump();
+  return ordered_json{{"dropped", dropped}, {"requests", std::move(requests)}}.dump();
 }
 
 }  // namespace depthfinder::mock

@@ -21,7 +21,7 @@ Result<std::unique_ptr<Wakeup>> Wakeup::create() {
 void Wakeup::notify() {
   const std::uint64_t one = 1;
   // Fails only when the counter is full, and then the waiter wakes anyway.
-  [[maybe_unused]] const ssize_t written = write(event_fd_.get(), &one, sizeof one);
+  [[maybe_unused]] const ssize_t written = ::write(event_fd_.get(), &one, sizeof one);
 }
 
 void Wakeup::cancel() {
@@ -31,7 +31,7 @@ void Wakeup::cancel() {
 
 void Wakeup::drain() {
   std::uint64_t count = 0;
-  [[maybe_unused]] const ssize_t count_bytes = read(event_fd_.get(), &count, sizeof count);
+  [[maybe_unused]] const ssize_t count_bytes = ::read(event_fd_.get(), &count, sizeof count);
 }
 
 Result<short> Wakeup::wait(int fd, short events, std::chrono::nanoseconds timeout) {

@@ -120,18 +120,18 @@ TEST(DepthTrial, DecidesAtOnceWhereItIsClear) {
 }
 
 TEST(DepthTrial, BooksTheTimeThatTheTriedDepthLost) {
-  struct Row {
+  struct TrialRow {
     const char* what;
     double rate_ratio;  // tried over held
     Nanoseconds tried_time, lost;
   };
-  const Row rows[] = {
+  const TrialRow rows[] = {
       {"half the rate: half of the time was lost", 0.5, 2s, 1s},
       {"a tenth of it", 0.9, 10s, 1s},
       {"nothing", 1.0, 10s, 0s},
       {"a gain is no loss, and pays for nothing", 2.0, 10s, 0s},
   };
-  for (const Row& row : rows) {
+  for (const TrialRow& row : rows) {
     DepthTrial trial(16, 12, std::log(100), noise_of(0));
     trial.add(std::log(100 * row.rate_ratio), row.tried_time);
     EXPECT_NEAR(to_seconds(trial.lost()), to_seconds(row.lost), 1e-6) << row.what;

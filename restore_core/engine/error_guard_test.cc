@@ -18,14 +18,14 @@ constexpr int kDepth = 16;
 FetchCount window(int errors) { return {.completions = 2 * kDepth, .errors = errors, .depth = kDepth}; }
 
 TEST(FetchCount, CountsFailuresInUnitsOfTheDepth) {
-  struct Row {
+  struct GuardRow {
     const char* what;
     FetchCount count;
     double failures;
     bool lossy;
     double failures_per_chunk;
   };
-  const Row rows[] = {
+  const GuardRow rows[] = {
       {"nothing failed", {32, 0, 16}, 0, false, 0},
       {"a connection with all that was in flight", {32, 16, 16}, 1, true, 1.0 / 32},
       {"one chunk of many", {32, 1, 16}, 1.0 / 16, false, 1.0 / 512},
@@ -34,7 +34,7 @@ TEST(FetchCount, CountsFailuresInUnitsOfTheDepth) {
       {"twice all of it", {20, 20, 10}, 2, true, 0.1},
       {"nothing was done", {0, 4, 4}, 1, true, 1},
   };
-  for (const Row& row : rows) {
+  for (const GuardRow& row : rows) {
     EXPECT_DOUBLE_EQ(row.count.failures(), row.failures) << row.what;
     EXPECT_EQ(row.count.lossy(), row.lossy) << row.what;
     EXPECT_DOUBLE_EQ(row.count.failures_per_chunk(), row.failures_per_chunk) << row.what;
@@ -42,7 +42,7 @@ TEST(FetchCount, CountsFailuresInUnitsOfTheDepth) {
 }
 
 TEST(ErrorGuard, IsAlarmedByMoreThanChance) {
-  struct Row {
+  struct GuardRow {
     const char* what;
     std::vector<int> before;  // errors of the windows before, as often as `times`
     int times;
@@ -50,7 +50,7 @@ TEST(ErrorGuard, IsAlarmedByMoreThanChance) {
     bool alarming;
   };
   const std::vector<int> clean{0}, now_and_then{0, 0, 0, kDepth};
-  const Row rows[] = {
+  const GuardRow rows[] = {
       {"no error", clean, 10, 0, false},
       {"no error ever, in the first window", {}, 0, 0, false},
       {"the first window loses a connection", {}, 0, kDepth, true},
@@ -63,7 +63,7 @@ TEST(ErrorGuard, IsAlarmedByMoreThanChance) {
       {"five at once, where one in four windows has one", now_and_then, 20, 5 * kDepth, true},
       {"none, where one in four windows has one", now_and_then, 20, 0, false},
   };
-  for (const Row& row : rows) {
+  for (const GuardRow& row : rows) {
     ErrorGuard guard;
     for (int i = 0; i < row.times; ++i)
       for (const int errors : row.before) guard.alarming(window(errors));

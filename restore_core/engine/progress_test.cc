@@ -41,12 +41,12 @@ TEST(ProgressLine, CompleteCountsMebibytes) {
 }
 
 TEST(ProgressBar, Golden) {
-  struct Row {
+  struct BarRow {
     ProgressSample sample;
     std::optional<double> rate;
     const char* expected;
   };
-  const std::vector<Row> rows{
+  const std::vector<BarRow> rows{
       {sample_of(0, 256), std::nullopt,
        "  0% [..............................] 0/1024 MiB  -- MiB/s  ETA --:--"},
       {sample_of(64, 256), 100.0 * kMiB,

@@ -93,13 +93,13 @@ TEST_P(EngineErrors, AnotherChunksBlobIsRefused) {
 }
 
 TEST_P(EngineErrors, APayloadOfAnotherLengthIsRefused) {
-  struct Row {
+  struct LengthRow {
     Encoding encoding;
     std::uint64_t image_bytes_less;  // than the last chunk really has
     std::string_view reason;
   };
-  for (const Row& row :
-       {Row{Encoding::plain, 1, "chunk-length"}, Row{Encoding::compressed, 1, "blob-too-large"}}) {
+  for (const LengthRow& row : {LengthRow{Encoding::plain, 1, "chunk-length"},
+                               LengthRow{Encoding::compressed, 1, "blob-too-large"}}) {
     TestImage image = make_test_image("abcdefgh", row.encoding);
     image.index.image_bytes -= row.image_bytes_less;
     FakeChunkSource source(image, Completion::in_random_order);

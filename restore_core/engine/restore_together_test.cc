@@ -20,6 +20,7 @@ using testing_support::FakeChunkSource;
 using testing_support::kTestChunkSize;
 using testing_support::make_test_image;
 using testing_support::MemorySink;
+using testing_support::settings_of;
 using testing_support::TestImage;
 using Completion = FakeChunkSource::Completion;
 
@@ -46,11 +47,6 @@ struct Together {
   std::vector<std::unique_ptr<MemorySink>> sinks;
   std::vector<ImageTarget> targets;
 };
-
-EngineSettings settings_of(std::string_view strategy) {
-  const auto depth = strategy == "sequential" ? std::nullopt : std::optional<int>(4);
-  return engine_settings(strategy, {.depth = depth}).value();
-}
 
 TEST(RestoreTogether, EveryStrategyRestoresAllImagesWithinOneDepth) {
   for (const auto* strategy : testing_support::kStrategies) {

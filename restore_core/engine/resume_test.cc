@@ -40,7 +40,7 @@ Bytes old_data(const TestImage& image, std::string_view state) {
   return bytes;
 }
 
-struct Layout {
+struct ResumeLayout {
   const char* name;
   const char* letters;
   std::uint64_t last_bytes;
@@ -48,9 +48,9 @@ struct Layout {
   std::size_t missing;  // chunks to be fetched, where none is fetched for two places
   std::size_t written;  // chunks to be written, zeros too
 };
-void PrintTo(const Layout& layout, std::ostream* out) { *out << layout.name; }
+void PrintTo(const ResumeLayout& layout, std::ostream* out) { *out << layout.name; }
 
-constexpr Layout kLayouts[] = {
+constexpr ResumeLayout kResumeLayouts[] = {
     {"whole", "abcdefgh", kTestChunkSize, "========", 0, 0},
     {"one_byte", "abcdefgh", kTestChunkSize, "===x====", 1, 1},
     {"nothing_right", "abcdefgh", kTestChunkSize, "xxxxxxxx", 8, 8},
@@ -66,8 +66,8 @@ constexpr Layout kLayouts[] = {
     {"single_byte", "a", 1, "0", 1, 1},
 };
 
-using Case = std::tuple<const char*, Encoding, Layout, bool>;
-class ResumeOnto : public testing::TestWithParam<Case> {};
+using ResumeCase = std::tuple<const char*, Encoding, ResumeLayout, bool>;
+class ResumeOnto : public testing::TestWithParam<ResumeCase> {};
 
 TEST_P(ResumeOnto, OnlyWhatDiffersIsFetchedAndWritten) {
   const auto& [strategy, encoding, layout, holes] = GetParam();
@@ -109,7 +109,7 @@ INSTANTIATE_TEST_SUITE_P(Resume, ResumeOnto,
                          testing::Combine(testing::ValuesIn(kStrategies),
                                           testing::Values(Encoding::plain, Encoding::encrypted_compressed,
                                                           Encoding::signed_only),
-                                          testing::ValuesIn(kLayouts), testing::Bool()),
+                                          testing::ValuesIn(kResumeLayouts), testing::Bool()),
                          [](const auto& instance) {
                            return std::string(std::get<0>(instance.param)) + "_" +
                                   testing_support::encoding_name(std::get<1>(instance.param)) + "_" +

@@ -9,12 +9,12 @@ namespace depthfinder {
 namespace {
 
 TEST(ThreadLaw, FollowsItsTable) {
-  struct Row {
+  struct LawRow {
     const char* what;
     DecodeLoad load;  // threads, at most, busy, blobs waiting
     int slowly, fast;
   };
-  const Row rows[] = {
+  const LawRow rows[] = {
       {"busy, and blobs wait", {2, 8, 0.90, 2}, 3, 4},
       {"busy, and nothing waits", {2, 8, 0.90, 0}, 2, 2},
       {"blobs wait for workers that are not busy", {2, 8, 0.70, 4}, 2, 2},
@@ -35,7 +35,7 @@ TEST(ThreadLaw, FollowsItsTable) {
       {"idle, and the last one stays", {1, 8, 0.00, 0}, 1, 1},
       {"what waits for idle workers does not keep them", {4, 8, 0.10, 3}, 3, 3},
   };
-  for (const Row& row : rows) {
+  for (const LawRow& row : rows) {
     EXPECT_EQ(wanted_threads(row.load, false), row.slowly) << row.what;
     EXPECT_EQ(wanted_threads(row.load, true), row.fast) << row.what << ", fast";
   }

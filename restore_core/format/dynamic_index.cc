@@ -10,7 +10,7 @@
 namespace depthfinder {
 namespace {
 
-constexpr IndexMagic kMagic = {0x1c, 0x91, 0x4e, 0xa5, 0x19, 0xba, 0xb3, 0xcd};
+constexpr IndexMagic kDynamicIndexMagic = {0x1c, 0x91, 0x4e, 0xa5, 0x19, 0xba, 0xb3, 0xcd};
 constexpr std::size_t kEndSize = sizeof(std::uint64_t);
 constexpr std::size_t kEntrySize = kEndSize + std::tuple_size_v<Digest>;
 
@@ -57,7 +57,7 @@ Digest DynamicIndex::checksum() const {
 }
 
 Result<DynamicIndex> parse_dynamic_index(ByteSpan bytes) {
-  DF_ASSIGN(const IndexHeader header, parse_index_header(bytes, kMagic, "dynamic"));
+  DF_ASSIGN(const IndexHeader header, parse_index_header(bytes, kDynamicIndexMagic, "dynamic"));
   if (header.table.empty()) return malformed(ErrorKind::corrupt, "index-empty", "the index has no chunks");
   if (header.table.size() % kEntrySize != 0)
     return malformed(ErrorKind::corrupt, "index-table-size",

@@ -11,7 +11,7 @@
 namespace depthfinder {
 namespace {
 
-constexpr IndexMagic kMagic = {0x2f, 0x7f, 0x41, 0xed, 0x91, 0xfd, 0x0f, 0xcd};
+constexpr IndexMagic kFixedIndexMagic = {0x2f, 0x7f, 0x41, 0xed, 0x91, 0xfd, 0x0f, 0xcd};
 constexpr std::size_t kImageBytesOffset = 64;
 constexpr std::size_t kChunkSizeOffset = 72;
 constexpr std::uint64_t kImageBytesMax = 1ULL << 63;  // so that size + chunk size cannot wrap
@@ -54,7 +54,7 @@ std::uint64_t FixedIndex::chunk_length(std::size_t position) const {
 Digest FixedIndex::checksum() const { return sha256(table_of(*this)); }
 
 Result<FixedIndex> parse_fixed_index(ByteSpan bytes) {
-  DF_ASSIGN(const IndexHeader header, parse_index_header(bytes, kMagic, "fixed"));
+  DF_ASSIGN(const IndexHeader header, parse_index_header(bytes, kFixedIndexMagic, "fixed"));
   FixedIndex index;
   index.uuid = header.uuid;
   index.ctime_s = header.ctime_s;
@@ -76,7 +76,7 @@ Bytes write_fixed_index(const FixedIndex& index) {
   const ByteSpan table = table_of(index);
   Bytes bytes;
   bytes.reserve(kIndexHeaderSize + table.size());
-  bytes.insert(bytes.end(), kMagic.begin(), kMagic.end());
+  bytes.insert(bytes.end(), kFixedIndexMagic.begin(), kFixedIndexMagic.end());
   bytes.insert(bytes.end(), index.uuid.begin(), index.uuid.end());
   bytes.resize(kIndexHeaderSize);
   store_le(bytes, kCtimeOffset, index.ctime_s);

@@ -39,7 +39,7 @@ tl::unexpected<Error> bad_field(std::string_view name, std::string_view wanted) 
   return malformed(ErrorKind::bad_input, "keyfile-json", "'{}' in the key file is no {}", name, wanted);
 }
 
-Result<std::string> require_string(const json& file, std::string_view name) {
+Result<std::string> text_field(const json& file, std::string_view name) {
   const auto member = file.find(name);
   if (member == file.end() || !member->is_string()) return bad_field(name, "text");
   return member->get<std::string>();
@@ -58,7 +58,7 @@ bool is_rfc3339(std::string_view text) {
 }
 
 Result<void> check_time(const json& file, std::string_view name) {
-  DF_ASSIGN(const std::string text, require_string(file, name));
+  DF_ASSIGN(const std::string text, text_field(file, name));
   if (!is_rfc3339(text)) return bad_field(name, "time like 2024-05-17T10:00:00+02:00");
   return {};
 }
@@ -138,7 +138,7 @@ Result<CryptConfig> read_key_file(ByteSpan text, const PasswordSource& password)
     return malformed(ErrorKind::bad_input, "keyfile-json", "the key file is no JSON object");
   DF_TRY(check_time(file, "created"));
   DF_TRY(check_time(file, "modified"));
-  DF_ASSIGN(const std::string encoded, require_string(file, "data"));
+  DF_ASSIGN(const std::string encoded, text_field(file, "data"));
   auto data = from_base64(encoded);
   if (!data) return bad_field("data", "base64");
   const Cleanser cleanse_data(*data);

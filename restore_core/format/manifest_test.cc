@@ -11,7 +11,7 @@ namespace {
 
 const SnapshotName kSnapshot{BackupType::vm, "100", 1715932800};
 
-CryptConfig key_of(std::uint8_t byte) {
+CryptConfig signing_key_of(std::uint8_t byte) {
   std::array<std::uint8_t, 32> key{};
   key.fill(byte);
   return CryptConfig(key);
@@ -30,7 +30,7 @@ std::string_view refusal(std::string_view json) {
 }
 
 TEST(Manifest, ReadsWhatItWrote) {
-  const CryptConfig key = key_of(1);
+  const CryptConfig key = signing_key_of(1);
   for (const CryptConfig* used : {static_cast<const CryptConfig*>(nullptr), &key}) {
     const Bytes blob = write_manifest(kSnapshot, two_files(), used).value();
     const auto manifest = read_manifest(blob, used, kSnapshot);

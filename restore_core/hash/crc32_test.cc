@@ -6,18 +6,18 @@
 namespace depthfinder {
 namespace {
 
-struct Case {
+struct CrcCase {
   std::string_view text;
   std::uint32_t crc;
 };
 
 TEST(Crc32, KnownAnswers) {
   // The second is the check value of the CRC catalogues.
-  const Case cases[] = {{"", 0x00000000},
-                        {"123456789", 0xcbf43926},
-                        {"a", 0xe8b7be43},
-                        {"The quick brown fox jumps over the lazy dog", 0x414fa339}};
-  for (const Case& c : cases) EXPECT_EQ(crc32(as_bytes(c.text)), c.crc) << c.text;
+  const CrcCase cases[] = {{"", 0x00000000},
+                           {"123456789", 0xcbf43926},
+                           {"a", 0xe8b7be43},
+                           {"The quick brown fox jumps over the lazy dog", 0x414fa339}};
+  for (const CrcCase& c : cases) EXPECT_EQ(crc32(as_bytes(c.text)), c.crc) << c.text;
 }
 
 // Bit by bit, from the polynomial.

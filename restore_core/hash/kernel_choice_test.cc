@@ -13,7 +13,7 @@ std::vector<LaneKernel> kernels(std::initializer_list<std::pair<int, double>> la
   return result;
 }
 
-struct Case {
+struct ChoiceCase {
   const char* what;
   std::vector<LaneKernel> kernels;
   int messages;
@@ -26,7 +26,7 @@ TEST(KernelChoice, IsTheLeastTotal) {
   // Without SHA-NI. A step costs: x1 1.75, x8 5.2, x16 3.2; with AVX2 only, x1 1.75, x8 5.2.
   const auto no_sha_ni = kernels({{1, 1.75}, {8, 0.65}, {16, 0.2}});
   const auto avx2 = kernels({{1, 1.75}, {8, 0.65}});
-  const Case cases[] = {
+  const ChoiceCase cases[] = {
       {"one message: one stream", zen, 1, "x1"},
       {"two streams", zen, 2, "x2"},
       {"two streams and then one cost less than all lanes", zen, 3, "x2"},
@@ -49,7 +49,7 @@ TEST(KernelChoice, IsTheLeastTotal) {
       {"lanes that are worth nothing", kernels({{1, 0.6}, {4, 1.4}}), 4, "x1"},
       {"lanes that are worth nothing, many", kernels({{1, 0.6}, {4, 1.4}}), 1000, "x1"},
   };
-  for (const Case& c : cases)
+  for (const ChoiceCase& c : cases)
     EXPECT_EQ(c.kernels[choose_kernel(c.kernels, c.messages)].name, c.chosen) << c.what << ", " << c.messages;
 }
 

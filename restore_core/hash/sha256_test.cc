@@ -6,13 +6,13 @@
 namespace depthfinder {
 namespace {
 
-struct Case {
+struct DigestCase {
   std::string_view text;
   std::string_view hex;
 };
 
 // The examples of FIPS 180-4.
-const Case kCases[] = {
+const DigestCase kDigestCases[] = {
     {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
     {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
     {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
@@ -20,7 +20,7 @@ const Case kCases[] = {
 };
 
 TEST(Sha256, KnownAnswers) {
-  for (const Case& c : kCases) EXPECT_EQ(to_hex(sha256(as_bytes(c.text))), c.hex);
+  for (const DigestCase& c : kDigestCases) EXPECT_EQ(to_hex(sha256(as_bytes(c.text))), c.hex);
 }
 
 TEST(Sha256, PartsAreHashedInOrder) {
@@ -29,13 +29,13 @@ TEST(Sha256, PartsAreHashedInOrder) {
 }
 
 TEST(Sha256, StreamAgreesWithOneShot) {
-  const std::string_view text = kCases[2].text;
+  const std::string_view text = kDigestCases[2].text;
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     Sha256 hash;
     hash.update(as_bytes(text.substr(0, cut)));
     Sha256 moved = std::move(hash);
     moved.update(as_bytes(text.substr(cut)));
-    EXPECT_EQ(to_hex(moved.finish()), kCases[2].hex);
+    EXPECT_EQ(to_hex(moved.finish()), kDigestCases[2].hex);
   }
 }
 

@@ -31,7 +31,7 @@ using testing_support::QemuNbd;
 using testing_support::run;
 
 constexpr std::uint64_t kPiece = 256U << 10;
-constexpr std::uint64_t kImageBytes = 5 * kPiece + 1000;  // with a short last piece
+constexpr std::uint64_t kConformanceBytes = 5 * kPiece + 1000;  // with a short last piece
 constexpr std::uint64_t kWindowBytes = 8 * kPiece;
 
 // One target of the kind under test; knows how to read it back.
@@ -39,7 +39,7 @@ class Target {
  public:
   explicit Target(std::filesystem::path directory) : path_(directory / "target") {}
   virtual ~Target() = default;
-  virtual Result<std::unique_ptr<Sink>> open() { return open_sink(path_.string(), kImageBytes, {}); }
+  virtual Result<std::unique_ptr<Sink>> open() { return open_sink(path_.string(), kConformanceBytes, {}); }
   // What the target holds now; nothing where it keeps nothing.
   virtual std::optional<Bytes> read() { return read_file(path_, 1U << 30).value_or(Bytes{}); }
   [[nodiscard]] virtual std::string missing() const { return {}; }
@@ -51,7 +51,7 @@ class Target {
 class NullTarget final : public Target {
  public:
   using Target::Target;
-  Result<std::unique_ptr<Sink>> open() override { return open_sink("null", kImageBytes, {}); }
+  Result<std::unique_ptr<Sink>> open() override { return open_sink("null", kConformanceBytes, {}); }
   std::optional<Bytes> read() override { return std::nullopt; }
 };
 
@@ -60,8 +60,8 @@ class OverwrittenFileTarget final : public Target {
  public:
   using Target::Target;
   Result<std::unique_ptr<Sink>> open() override {
-    std::ofstream(path_) << std::string(kImageBytes + 5000, 'x');
-    return open_sink(path_.string(), kImageBytes, {.overwrite = true});
+    std::ofstream(path_) << std::string(kConformanceBytes + 5000, 'x');
+    return open_sink(path_.string(), kConformanceBytes, {.overwrite = true});
   }
 };
 
@@ -70,8 +70,8 @@ class KeptFileTarget : public Target {
  public:
   using Target::Target;
   Result<std::unique_ptr<Sink>> open() override {
-    std::ofstream(path_) << std::string(kImageBytes, 'x');
-    return open_sink(prefix() + path_.string(), kImageBytes, {.old_data = OldData::require});
+    std::ofstream(path_) << std::string(kConformanceBytes, 'x');
+    return open_sink(prefix() + path_.string(), kConformanceBytes, {.old_data = OldData::require});
   }
   [[nodiscard]] virtual std::string prefix() const { return {}; }
 };
@@ -86,8 +86,8 @@ class DigestTarget final : public Target {
  public:
   using Target::Target;
   Result<std::unique_ptr<Sink>> open() override {
-    DF_ASSIGN(auto file, open_sink(path_.string(), kImageBytes, {}));
-    return std::make_unique<DigestSink>(std::move(file), kImageBytes, kWindowBytes);
+    DF_ASSIGN(auto file, open_sink(path_.string(), kConformanceBytes, {}));
+    return std::make_unique<DigestSink>(std::move(file), kConformanceBytes, kWindowBytes);
   }
 };
 
@@ -96,7 +96,7 @@ class SlowFileTarget final : public Target {
  public:
   using Target::Target;
   Result<std::unique_ptr<Sink>> open() override {
-    return open_sink("slow:latency=1us,rate=100GB/s,writers=3,path=" + path_.string(), kImageBytes, {});
+    return open_sink("slow:latency=1us,rate=100GB/s,writers=3,path=" + path_.string(), kConformanceBytes, {});
   }
 };
 
@@ -104,7 +104,7 @@ class SlowFileTarget final : public Target {
 class UringFileTarget : public Target {
  public:
   using Target::Target;
-  Result<std::unique_ptr<Sink>> open() override { return open_sink(text(), kImageBytes, {}); }
+  Result<std::unique_ptr<Sink>> open() override { return open_sink(text(), kConformanceBytes, {}); }
   [[nodiscard]] virtual std::string text() const { return "uring:" + path_.string() + ",depth=3"; }
 };
 
@@ -125,9 +125,9 @@ class LoopDeviceTarget : public Target {
   ~LoopDeviceTarget() override {
     if (!device_.empty()) run("losetup --detach " + device_);
   }
-  Result<std::unique_ptr<Sink>> open() override { return open_sink(device_, kImageBytes, {}); }
+  Result<std::unique_ptr<Sink>> open() override { return open_sink(device_, kConformanceBytes, {}); }
   std::optional<Bytes> read() override {
-    Bytes bytes(kImageBytes);
+    Bytes bytes(kConformanceBytes);
     UniqueFd fd(::open(device_.c_str(), O_RDONLY | O_CLOEXEC));
     const ssize_t length = ::read(fd.get(), bytes.data(), bytes.size());
     bytes.resize(length < 0 ? 0 : static_cast<std::size_t>(length));
@@ -145,14 +145,16 @@ class KeptLoopDeviceTarget final : public LoopDeviceTarget {
  public:
   using LoopDeviceTarget::LoopDeviceTarget;
   Result<std::unique_ptr<Sink>> open() override {
-    return open_sink(device_, kImageBytes, {.old_data = OldData::keep});
+    return open_sink(device_, kConformanceBytes, {.old_data = OldData::keep});
   }
 };
 
 class UringLoopDeviceTarget final : public LoopDeviceTarget {
  public:
   using LoopDeviceTarget::LoopDeviceTarget;
-  Result<std::unique_ptr<Sink>> open() override { return open_sink("uring:" + device_, kImageBytes, {}); }
+  Result<std::unique_ptr<Sink>> open() override {
+    return open_sink("uring:" + device_, kConformanceBytes, {});
+  }
 };
 
 // An image full of old bytes, and larger than ours, that a real qemu-nbd serves.
@@ -169,14 +171,14 @@ class NbdTarget : public Target {
     run("qemu-img convert -O " + format_ + " " + (directory_ / "old").string() + " " + path_.string());
     server_.emplace(directory_ / "socket",
                     std::vector<std::string>{"--shared=8", "--format=" + format_, path_.string()});
-    return open_sink(server_->uri(), kImageBytes, {.old_data = old_data_});
+    return open_sink(server_->uri(), kConformanceBytes, {.old_data = old_data_});
   }
   std::optional<Bytes> read() override {
     server_->end(SIGTERM);
     const auto raw = directory_ / "raw";
     run("qemu-img convert -f " + format_ + " -O raw " + path_.string() + " " + raw.string());
     Bytes bytes = read_file(raw, 1U << 30).value_or(Bytes{});
-    bytes.resize(std::min<std::size_t>(bytes.size(), kImageBytes));
+    bytes.resize(std::min<std::size_t>(bytes.size(), kConformanceBytes));
     return bytes;
   }
   [[nodiscard]] std::string missing() const override {
@@ -212,7 +214,7 @@ TargetKind kind(const char* name) {
 }
 
 Bytes random_image() {
-  Bytes image(kImageBytes);
+  Bytes image(kConformanceBytes);
   Random random(7);
   for (auto& byte : image) byte = static_cast<std::uint8_t>(random.next() | 1);
   return image;
@@ -245,7 +247,7 @@ class SinkConformance : public testing::TestWithParam<TargetKind> {
                     const std::vector<std::uint64_t>& zeros) {
     for (const auto piece : order) {
       const std::uint64_t offset = piece * kPiece;
-      const std::uint64_t length = std::min(kPiece, kImageBytes - offset);
+      const std::uint64_t length = std::min(kPiece, kConformanceBytes - offset);
       const bool is_zeros = std::find(zeros.begin(), zeros.end(), piece) != zeros.end();
       const auto written = is_zeros ? sink_->write_zeros(offset, length)
                                     : sink_->write_data(offset, ByteSpan(image).subspan(offset, length));
@@ -260,10 +262,10 @@ class SinkConformance : public testing::TestWithParam<TargetKind> {
   void write_side_by_side(const Bytes& image, std::uint64_t piece_bytes) {
     std::atomic<std::uint64_t> next = 0;
     const auto write_some = [&] {
-      for (std::uint64_t offset = next.fetch_add(2 * piece_bytes); offset < kImageBytes;
+      for (std::uint64_t offset = next.fetch_add(2 * piece_bytes); offset < kConformanceBytes;
            offset = next.fetch_add(2 * piece_bytes)) {
         const ByteSpan both =
-            ByteSpan(image).subspan(offset, std::min(2 * piece_bytes, kImageBytes - offset));
+            ByteSpan(image).subspan(offset, std::min(2 * piece_bytes, kConformanceBytes - offset));
         const std::size_t middle = std::min<std::size_t>(piece_bytes, both.size());
         const std::array<ByteSpan, 2> pieces{both.first(middle), both.subspan(middle)};
         const auto written =
@@ -338,11 +340,11 @@ TEST_P(SinkConformance, HoldsWhatSeveralThreadsWroteUnaligned) {
 // What stood there before, also at odd places and lengths.
 TEST_P(SinkConformance, OldDataReadsAsItIs) {
   if (!sink_->holds_old_data()) return;
-  for (const auto& [offset, length] : {std::pair<std::uint64_t, std::uint64_t>{0, kImageBytes},
+  for (const auto& [offset, length] : {std::pair<std::uint64_t, std::uint64_t>{0, kConformanceBytes},
                                        {0, kPiece},
                                        {12345, 678},
                                        {kPiece - 1, 2},
-                                       {kImageBytes - 1001, 1001},
+                                       {kConformanceBytes - 1001, 1001},
                                        {7, 0}}) {
     Bytes bytes(length, 1);
     const auto read = sink_->read(offset, bytes);
@@ -362,10 +364,10 @@ TEST_P(SinkConformance, AnEmptyRunIsNothing) {
 TEST_P(SinkConformance, SaysWhatItIs) { EXPECT_FALSE(sink_->description().empty()); }
 
 TEST_P(SinkConformance, AllZerosInOneCall) {
-  const auto written = sink_->write_zeros(0, kImageBytes);
+  const auto written = sink_->write_zeros(0, kConformanceBytes);
   ASSERT_TRUE(written) << written.error().message;
   ASSERT_TRUE(sink_->finish());
-  expect_target_holds(Bytes(kImageBytes, 0));
+  expect_target_holds(Bytes(kConformanceBytes, 0));
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -13,7 +13,7 @@ namespace depthfinder {
 namespace {
 
 constexpr std::string_view kPrefix = "slow:";
-constexpr std::string_view kExample = "slow:latency=2.2ms,rate=500MB/s";
+constexpr std::string_view kSlowExample = "slow:latency=2.2ms,rate=500MB/s";
 // A sleep ends late by some tens of microseconds. More is a host that stood still, and not made up for.
 constexpr std::chrono::milliseconds kOversleptMax{1};
 
@@ -62,9 +62,9 @@ Result<SlowTarget> parse_pairs(std::string_view pairs) {
 
 Result<SlowTarget> parse_slow_target(std::string_view text) {
   if (!text.starts_with(kPrefix))
-    return fail(ErrorKind::bad_input, "'{}' is no slow target; write {}", text, kExample);
+    return fail(ErrorKind::bad_input, "'{}' is no slow target; write {}", text, kSlowExample);
   auto target = parse_pairs(text.substr(kPrefix.size()));
-  if (!target) return pass_on(target.error(), fmt::format("target '{}' (write {})", text, kExample));
+  if (!target) return pass_on(target.error(), fmt::format("target '{}' (write {})", text, kSlowExample));
   return target;
 }
 

@@ -8,7 +8,7 @@
 namespace depthfinder {
 namespace {
 
-constexpr std::string_view kExample = "uring:disk.raw,direct=on,depth=16";
+constexpr std::string_view kUringExample = "uring:disk.raw,direct=on,depth=16";
 
 Result<void> set_key(UringSettings& settings, std::string_view key, std::string_view value) {
   if (key == "depth") {
@@ -52,9 +52,9 @@ Result<UringSettings> parse(std::string_view text) {
 
 Result<UringSettings> parse_uring_target(std::string_view text) {
   if (!text.starts_with(kUringPrefix))
-    return fail(ErrorKind::bad_input, "'{}' is no io_uring target; write {}", text, kExample);
+    return fail(ErrorKind::bad_input, "'{}' is no io_uring target; write {}", text, kUringExample);
   auto settings = parse(text.substr(kUringPrefix.size()));
-  if (!settings) return pass_on(settings.error(), fmt::format("target '{}' (write {})", text, kExample));
+  if (!settings) return pass_on(settings.error(), fmt::format("target '{}' (write {})", text, kUringExample));
   return settings;
 }
 
