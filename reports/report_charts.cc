@@ -212,7 +212,7 @@ Markup stages(const Input& input) {
   }
   const auto cells = cells_for_stages(input);
   for (const CellSummary* summary : cells) {
-    svg::Estimate bar{cell_words(summary->cell), {}};
+    svg::Bar bar{cell_words(summary->cell), {}};
     for (const NamedStage& named : kStages) bar.parts.push_back(stage_s_per_gib(*summary, named.stage));
     chart.bars.push_back(std::move(bar));
   }

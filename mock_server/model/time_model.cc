@@ -104,7 +104,7 @@ TimePoint TimeModel::other(std::uint64_t ordinal, TimePoint arrival) const {
 
 void TimeModel::reset() {
   MutexLock lock(state_->mutex);
-  state_->stages = std::make_unique<Stages>(state_->spec);
+  state_->stages = std::make_unique<State::Stages>(state_->spec);
 }
 
 }  // namespace depthfinder::mock

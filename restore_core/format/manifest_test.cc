@@ -24,7 +24,7 @@ std::vector<ManifestFile> two_files() {
 
 Bytes blob_of(std::string_view json) { return encode_blob(as_bytes(json), {}).value(); }
 
-std::string_view refusal(std::string_view json) {
+std::string_view manifest_refusal(std::string_view json) {
   const auto manifest = read_manifest(blob_of(json), nullptr, kSnapshot);
   return manifest ? "accepted" : manifest.error().reason;
 }
@@ -136,15 +136,16 @@ TEST(Manifest, ImpossibleValuesAreRefused) {
     return fmt::format(R"({{"backup-type":"vm","backup-id":"100","backup-time":{},"files":[]{}}})", time,
                        rest);
   };
-  EXPECT_EQ(refusal(with("1715932800", "")), "accepted");
-  EXPECT_EQ(refusal(with("1715932800", R"(,"unprotected":{"key-fingerprint":null})")), "accepted");
-  EXPECT_EQ(refusal(with("0", "")), "manifest-value");
-  EXPECT_EQ(refusal(with("-5", "")), "manifest-value");
-  EXPECT_EQ(refusal(with("253402300800", "")), "manifest-value");
-  EXPECT_EQ(refusal(with("18446744073709551615", "")), "manifest-value");
-  EXPECT_EQ(refusal(with("1e9", "")), "manifest-type");
-  EXPECT_EQ(refusal(with("1715932800", R"(,"unprotected":[])")), "manifest-type");
-  EXPECT_EQ(refusal(with("1715932800", R"(,"unprotected":{"key-fingerprint":5})")), "manifest-value");
+  EXPECT_EQ(manifest_refusal(with("1715932800", "")), "accepted");
+  EXPECT_EQ(manifest_refusal(with("1715932800", R"(,"unprotected":{"key-fingerprint":null})")), "accepted");
+  EXPECT_EQ(manifest_refusal(with("0", "")), "manifest-value");
+  EXPECT_EQ(manifest_refusal(with("-5", "")), "manifest-value");
+  EXPECT_EQ(manifest_refusal(with("253402300800", "")), "manifest-value");
+  EXPECT_EQ(manifest_refusal(with("18446744073709551615", "")), "manifest-value");
+  EXPECT_EQ(manifest_refusal(with("1e9", "")), "manifest-type");
+  EXPECT_EQ(manifest_refusal(with("1715932800", R"(,"unprotected":[])")), "manifest-type");
+  EXPECT_EQ(manifest_refusal(with("1715932800", R"(,"unprotected":{"key-fingerprint":5})")),
+            "manifest-value");
 }
 
 }  // namespace
