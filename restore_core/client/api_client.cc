@@ -20,7 +20,7 @@ using nlohmann::json;
 constexpr std::size_t kAnswerBytesMax = 256 << 20;  // a store of 100,000 snapshots lists in some 100 MB
 constexpr std::chrono::seconds kConnectTimeout{10};
 
-Result<std::string> get(const ServerAccess& access, const std::string& path, std::stop_token stop) {
+Result<Secret> get(const ServerAccess& access, const std::string& path, std::stop_token stop) {
   DF_ASSIGN(const auto wakeup, Wakeup::create());
   const std::stop_callback on_stop(stop, [&] { wakeup->cancel(); });
   Authenticator authenticator(access, kConnectTimeout);
@@ -31,7 +31,7 @@ Result<std::string> get(const ServerAccess& access, const std::string& path, std
   DF_ASSIGN(RestResponse response, perform(access, request, kConnectTimeout, *wakeup));
   if (response.status != 200)
     return pass_on(server_refusal(fmt::format("GET {} as '{}'", path, access.repository.auth_id),
-                                  response.status, response.body));
+                                  response.status, response.body.text()));
   return std::move(response.body);
 }
 
@@ -94,8 +94,8 @@ Result<ServerVersion> parse_version(std::string_view text) {
 }
 
 Result<ServerVersion> version(const ServerAccess& access, std::stop_token stop) {
-  DF_ASSIGN(const std::string body, get(access, "/api2/json/version", std::move(stop)));
-  return parse_version(body);
+  DF_ASSIGN(const Secret body, get(access, "/api2/json/version", std::move(stop)));
+  return parse_version(body.text());
 }
 
 Result<std::vector<SnapshotEntry>> snapshots(const ServerAccess& access, const Namespace& ns,
@@ -106,8 +106,8 @@ Result<std::vector<SnapshotEntry>> snapshots(const ServerAccess& access, const N
   if (!filter.id.empty()) parameters["backup-id"] = filter.id;
   std::string path = fmt::format("/api2/json/admin/datastore/{}/snapshots", access.repository.store);
   if (!parameters.empty()) path += "?" + form_query(parameters);
-  DF_ASSIGN(const std::string body, get(access, path, std::move(stop)));
-  return parse_snapshot_list(body);
+  DF_ASSIGN(const Secret body, get(access, path, std::move(stop)));
+  return parse_snapshot_list(body.text());
 }
 
 Result<SnapshotName> newest_snapshot(const ServerAccess& access, const Namespace& ns, BackupType type,

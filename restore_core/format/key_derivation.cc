@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 
 #include "restore_core/format/base64.h"
+#include "restore_core/format/crypt_config.h"
 
 namespace depthfinder {
 namespace {
@@ -36,7 +37,7 @@ Result<std::uint64_t> parse_number(const json& parameters, std::string_view name
   return value;
 }
 
-Result<Bytes> parse_salt(const json& parameters) {
+Result<SecretBytes> parse_salt(const json& parameters) {
   const auto member = parameters.find("salt");
   if (member == parameters.end() || !member->is_string()) return bad_kdf("has no salt");
   auto salt = from_base64(member->get_ref<const std::string&>());
@@ -78,8 +79,8 @@ Result<KeyDerivation> parse_key_derivation(const json& kdf) {
   return bad_kdf("'{}' is unknown; Scrypt and PBKDF2 are known", member.key());
 }
 
-Result<std::array<std::uint8_t, 32>> derive_key(const KeyDerivation& kdf, std::string_view password) {
-  std::array<std::uint8_t, 32> key{};
+Result<SecretBytes> derive_key(const KeyDerivation& kdf, std::string_view password) {
+  SecretBytes key(kKeySize);
   int done = 0;
   if (const auto* scrypt = std::get_if<ScryptParameters>(&kdf)) {
     done = EVP_PBE_scrypt(password.data(), password.size(), scrypt->salt.data(), scrypt->salt.size(),
