@@ -65,6 +65,7 @@ std::vector<SnapshotEntry> read_snapshots(const json& data) {
     if (!type) continue;  // a kind of backup that this program does not know
     SnapshotEntry entry;
     entry.name = {*type, item.at("backup-id").get<std::string>(), item.at("backup-time").get<std::int64_t>()};
+    if (!is_snapshot_name(entry.name)) continue;  // nothing that a path or a request could name
     for (const json& file : item.at("files")) entry.files.push_back(read_file_entry(file));
     entries.push_back(std::move(entry));
   }

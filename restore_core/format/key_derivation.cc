@@ -19,7 +19,8 @@ constexpr std::uint64_t kScryptMemoryMax = 1025ULL << 20;  // what upstream give
 // 128 times the work of the default (n 65536, r 8, p 1), some 20 seconds. A file with more is hostile or
 // broken.
 constexpr std::uint64_t kScryptWorkMax = 1ULL << 26;
-constexpr std::uint64_t kPbkdf2IterationsMax = 100'000'000;
+// 300 times the default of 65535, some ten seconds.
+constexpr std::uint64_t kPbkdf2IterationsMax = 20'000'000;
 
 template <typename... Args>
 tl::unexpected<Error> bad_kdf(fmt::format_string<Args...> format, Args&&... args) {

@@ -19,7 +19,6 @@ using nlohmann::json;
 // Real manifests have some KiB. Parsed JSON takes many times its text, so the general limit would be no
 // limit.
 constexpr std::uint64_t kManifestBytesMax = 16ULL << 20;
-constexpr std::int64_t kTimeMax = 253402300799;  // 9999-12-31T23:59:59Z, the last that a path can name
 
 Result<json> parse_manifest_json(ByteSpan text) {
   return parse_json(text, {ErrorKind::corrupt, "manifest-json", "the manifest"});
@@ -56,7 +55,7 @@ Result<std::uint64_t> require_size(const json& object, std::string_view name) {
 Result<std::int64_t> require_time(const json& object, std::string_view name) {
   DF_ASSIGN(const json* member, require(object, name));
   if (!member->is_number_integer()) return wrong_type(name, "whole number");
-  const bool too_large = member->is_number_unsigned() && member->get<std::uint64_t>() > kTimeMax;
+  const bool too_large = member->is_number_unsigned() && member->get<std::uint64_t>() > kSnapshotTimeMax;
   if (too_large || member->get<std::int64_t>() < 1) return wrong_value(name, member->dump());
   return member->get<std::int64_t>();
 }
