@@ -149,8 +149,13 @@ Result<std::optional<int>> count_setting(std::string_view flag, const std::strin
 }
 
 Result<Repository> repository_setting(const std::string& flag_value) {
-  if (!flag_value.empty()) return parse_repository(flag_value);
-  if (const auto value = environment_variable("PBS_REPOSITORY")) return parse_repository(*value);
+  const auto variable = environment_variable("PBS_REPOSITORY");
+  if (!flag_value.empty() || variable) {
+    auto repository = parse_repository(flag_value.empty() ? *variable : flag_value);
+    if (!repository)
+      return pass_on(repository.error(), flag_value.empty() ? "PBS_REPOSITORY" : "--repository");
+    return repository;
+  }
   return fail(ErrorKind::bad_input,
               "no repository: give --repository USER@REALM@HOST:PORT:DATASTORE or set PBS_REPOSITORY");
 }
@@ -158,8 +163,9 @@ Result<Repository> repository_setting(const std::string& flag_value) {
 Result<std::optional<Digest>> fingerprint_setting(const std::string& flag_value) {
   const auto text = flag_value.empty() ? environment_variable("PBS_FINGERPRINT") : flag_value;
   if (!text || text->empty()) return std::optional<Digest>();
-  DF_ASSIGN(const Digest fingerprint, parse_fingerprint(*text));
-  return fingerprint;
+  const auto fingerprint = parse_fingerprint(*text);
+  if (!fingerprint) return pass_on(fingerprint.error(), flag_value.empty() ? "PBS_FINGERPRINT" : "--fingerprint");
+  return *fingerprint;
 }
 
 }  // namespace depthfinder
