@@ -135,8 +135,9 @@ Result<ExitStatus> serve(const ServeOptions& options, const std::stop_token& sto
   fmt::print(stderr, "serving {}\nfingerprint {}\n", ready.repository, ready.fingerprint);
   if (!ready.loopback_only)
     fmt::print(stderr,
-               "WARNING: {} is open to other hosts: whoever can reach it may change how this server behaves "
-               "(/depthfinder/server) and try passwords; it is a mock for tests, not a hardened server\n",
+               "WARNING: {} is open to other hosts: whoever can reach it may read its metrics and try "
+               "passwords; it is "
+               "a mock for tests, not a hardened server\n",
                ready.host);
   if (options.ready_file.empty())
     fmt::print(stderr, "no --ready-file given: the password is not shown anywhere\n");
