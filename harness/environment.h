@@ -20,8 +20,8 @@ std::optional<std::string> environment_variable(const char* name);
 
 // NAME, NAME_FD, NAME_FILE, NAME_CMD, the first that is set: the first line of it without the line end.
 // Nothing when none is set. A secret that NAME itself holds is taken out of this process's environment, where /proc would
-// show it and children would inherit it, so it is found once. While no other thread reads the environment. Errors: bad_input, naming the
-// variable.
+// show it and children would inherit it, so it is found once. While no other thread reads the environment. Errors:
+// bad_input, naming the variable.
 Result<std::optional<Secret>> secret_from_environment(const std::string& name);
 
 // The same, and failing that a prompt on the terminal. Error: bad_input where there is no terminal to ask on.

@@ -10,6 +10,7 @@
 #include "restore_core/client/login.h"
 #include "restore_core/client/server_error.h"
 #include "restore_core/client/url_encoding.h"
+#include "restore_core/format/json_value.h"
 #include "restore_core/format/manifest.h"
 
 namespace depthfinder {
@@ -17,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kAnswerBytesMax = 256 << 20;  // a store of 100,000 snapshots lists in some 100 MB
+constexpr std::size_t kAnswerBytesMax = 64 << 20;  // a group of 60,000 snapshots
 constexpr std::chrono::seconds kConnectTimeout{10};
 
 Result<Secret> get(const ServerAccess& access, const std::string& path, std::stop_token stop) {
@@ -38,8 +39,10 @@ Result<Secret> get(const ServerAccess& access, const std::string& path, std::sto
 // The JSON library throws where a member is missing or of another type.
 template <typename Read>
 auto read_data(std::string_view what, std::string_view text, Read&& read) -> Result<decltype(read(json()))> {
+  // With its nesting bounded: a level costs a server one byte, and us a hundred.
+  DF_ASSIGN(const json answer, parse_json(as_bytes(text), {ErrorKind::protocol, {}, what}));
   try {
-    return read(json::parse(text).at("data"));
+    return read(answer.at("data"));
   } catch (const json::exception& exception) {
     return fail(ErrorKind::protocol, "{}: unexpected answer: {}", what, printable(exception.what()));
   }

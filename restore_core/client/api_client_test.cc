@@ -45,6 +45,7 @@ TEST(ApiClient, OtherAnswersAreErrors) {
     const auto list = parse_snapshot_list(text);
     EXPECT_TRUE(!list && list.error().kind == ErrorKind::protocol) << text;
   }
+  EXPECT_EQ(parse_snapshot_list(R"({"data":)" + std::string(1 << 20, '[')).error().kind, ErrorKind::protocol);
   EXPECT_EQ(parse_version(R"({"data":null})").error().kind, ErrorKind::protocol);
   EXPECT_EQ(parse_version(R"({"data":{"version":"4.1","release":"7"}})")->release, "7");
 }
