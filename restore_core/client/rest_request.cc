@@ -28,7 +28,7 @@ std::size_t take_body(char* data, std::size_t, std::size_t length, void* user) {
   return bytes_taken(length, [&] {
     auto& receiver = *static_cast<Receiver*>(user);
     receiver.too_long = length > receiver.body_bytes_max - receiver.response.body.size();
-    if (!receiver.too_long) receiver.response.body.append(data, length);
+    if (!receiver.too_long) receiver.response.body.append({data, length});
     return !receiver.too_long;
   });
 }
