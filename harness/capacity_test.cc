@@ -31,7 +31,7 @@ Result<Opened> open_image(const nlohmann::json& ready) {
   DF_ASSIGN(access.repository, parse_repository(ready.at("repository").get<std::string>()));
   DF_ASSIGN(const Digest fingerprint, parse_fingerprint(ready.at("fingerprint").get<std::string>()));
   access.fingerprint = fingerprint;
-  access.password = ready.at("password");
+  access.password = ready.at("password").get_ref<const std::string&>();
   const std::string name = ready.at("snapshots").at(0).at("snapshot");
   DF_ASSIGN(const SnapshotName snapshot, parse_snapshot_name(name));
   ReaderOptions options;

@@ -29,6 +29,7 @@ std::vector<std::string> child_environment(const ChildSpec& spec) {
     const std::string_view name = text.substr(0, text.find('='));
     bool replaced = false;
     for (const auto& [changed, value] : spec.environment) replaced = replaced || changed == name;
+    for (const auto& [changed, value] : spec.secrets) replaced = replaced || changed == name;
     if (!replaced) result.emplace_back(text);
   }
   for (const auto& [name, value] : spec.environment)
@@ -36,9 +37,20 @@ std::vector<std::string> child_environment(const ChildSpec& spec) {
   return result;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& strings) {
+std::vector<Secret> secret_environment(const ChildSpec& spec) {
+  std::vector<Secret> result;
+  for (const auto& [name, value] : spec.secrets) {
+    Secret& entry = result.emplace_back(name + "=");
+    entry.append(value.text());
+  }
+  return result;
+}
+
+// To all of both, with a null at the end.
+std::vector<char*> pointers(std::vector<std::string>& strings, std::vector<Secret>& secrets) {
   std::vector<char*> result;
   for (std::string& text : strings) result.push_back(text.data());
+  for (Secret& text : secrets) result.push_back(text.data());
   result.push_back(nullptr);
   return result;
 }
@@ -113,8 +125,9 @@ Result<ChildProcess> ChildProcess::start(const ChildSpec& spec) {
   std::vector<std::string> arguments{spec.program};
   arguments.insert(arguments.end(), spec.arguments.begin(), spec.arguments.end());
   std::vector<std::string> environment = child_environment(spec);
-  const std::vector<char*> argument_pointers = pointers(arguments);
-  const std::vector<char*> environment_pointers = pointers(environment);
+  std::vector<Secret> no_secrets, secrets = secret_environment(spec);
+  const std::vector<char*> argument_pointers = pointers(arguments, no_secrets);
+  const std::vector<char*> environment_pointers = pointers(environment, secrets);
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0)

@@ -10,6 +10,7 @@
 
 #include "restore_core/base/digest.h"
 #include "restore_core/base/result.h"
+#include "restore_core/base/secret.h"
 #include "restore_core/format/repository.h"
 
 namespace depthfinder {
@@ -18,11 +19,13 @@ namespace depthfinder {
 std::optional<std::string> environment_variable(const char* name);
 
 // NAME, NAME_FD, NAME_FILE, NAME_CMD, the first that is set: the first line of it without the line end.
-// Nothing when none is set. Errors: bad_input, naming the variable.
-Result<std::optional<std::string>> secret_from_environment(const std::string& name);
+// Nothing when none is set. A secret that NAME itself holds is taken out of this process's environment, where /proc would
+// show it and children would inherit it, so it is found once. While no other thread reads the environment. Errors:
+// bad_input, naming the variable.
+Result<std::optional<Secret>> secret_from_environment(const std::string& name);
 
 // The same, and failing that a prompt on the terminal. Error: bad_input where there is no terminal to ask on.
-Result<std::string> secret_or_prompt(const std::string& name, std::string_view what);
+Result<Secret> secret_or_prompt(const std::string& name, std::string_view what);
 
 // A count from the flag, else from the variable, else nothing. Errors: bad_input, naming where it came from.
 Result<std::optional<int>> count_setting(std::string_view flag, const std::string& flag_value,

@@ -3,9 +3,11 @@
 
 #include <cstdlib>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include "restore_core/base/file.h"
+#include "restore_core/base/handle.h"
 
 namespace depthfinder {
 namespace {
@@ -35,16 +37,44 @@ TEST_F(Environment, RefusesCountsThatUpstreamWouldHangOrPanicOn) {
   }
 }
 
+std::string secret() {
+  const auto found = secret_from_environment("DF_SECRET");
+  return found && *found ? std::string((*found)->text()) : "(none)";
+}
+
 TEST_F(Environment, ReadsTheFirstLineOfASecretFromAnySource) {
-  EXPECT_EQ(secret_from_environment("DF_SECRET").value(), std::nullopt);
+  EXPECT_EQ(secret(), "(none)");
   ::setenv("DF_SECRET_CMD", "printf 'by command\\nsecond line\\n'", 1);
-  EXPECT_EQ(secret_from_environment("DF_SECRET").value(), "by command");
+  EXPECT_EQ(secret(), "by command");
   const std::string path = testing::TempDir() + "/df_secret";
   ASSERT_TRUE(write_file_atomically(path, as_bytes("by file\r\nmore")));
   ::setenv("DF_SECRET_FILE", path.c_str(), 1);
-  EXPECT_EQ(secret_from_environment("DF_SECRET").value(), "by file");
+  EXPECT_EQ(secret(), "by file");
   ::setenv("DF_SECRET", "directly", 1);
-  EXPECT_EQ(secret_from_environment("DF_SECRET").value(), "directly");
+  EXPECT_EQ(secret(), "directly");
+}
+
+TEST_F(Environment, TakesASecretOutOfTheEnvironment) {
+  ::setenv("DF_SECRET", "marker-of-a-secret", 1);
+  const char* const place = ::getenv("DF_SECRET");
+  EXPECT_EQ(secret(), "marker-of-a-secret");
+  EXPECT_EQ(::getenv("DF_SECRET"), nullptr);
+  EXPECT_EQ(*place, '\0') << "where it stood is cleansed";
+  EXPECT_EQ(secret(), "(none)");
+}
+
+TEST_F(Environment, ReadsASecretFromADescriptorAndRefusesWhatIsTooLong) {
+  const std::string path = testing::TempDir() + "/df_secret_fd";
+  ASSERT_TRUE(write_file_atomically(path, as_bytes("by descriptor\n")));
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  ::setenv("DF_SECRET_FD", std::to_string(fd.get()).c_str(), 1);
+  EXPECT_EQ(secret(), "by descriptor");
+  ::setenv("DF_SECRET_FD", "1048575", 1);
+  EXPECT_NE(secret_from_environment("DF_SECRET").error().message.find("DF_SECRET_FD"), std::string::npos);
+  ::unsetenv("DF_SECRET_FD");
+  ASSERT_TRUE(write_file_atomically(path, as_bytes(std::string(65 << 10, 'x'))));
+  ::setenv("DF_SECRET_FILE", path.c_str(), 1);
+  EXPECT_NE(secret_from_environment("DF_SECRET").error().message.find("too long"), std::string::npos);
 }
 
 TEST_F(Environment, NamesTheVariableThatIsWrong) {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // depthfinder: the command line. It knows the subcommands and the exit statuses, nothing else.
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -28,6 +31,17 @@ constexpr const char* kFooter =
     "  4 restored bytes or a digest wrong, 5 measurement invalid, 6 failed at run\n"
     "  time, 130 interrupted.\n"
     "Each command's --help shows its options and examples.";
+
+// An error may quote what a server, a file or a device said: it stays one line, of a bounded length, and commands no
+// terminal.
+std::string one_line(std::string_view message) {
+  constexpr std::size_t kMessageBytesMax = 4096;
+  std::string line(message.substr(0, kMessageBytesMax));
+  if (line.size() < message.size()) line += "...";
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }, ' ');
+  return line;
+}
 
 int status_of(ExitStatus status) { return static_cast<int>(status); }
 
@@ -60,7 +74,7 @@ int run(int argc, char** argv) {
   }
   const auto status = chosen(interrupts.token());
   if (status) return status_of(*status);
-  fmt::print(stderr, "depthfinder: {}\n", status.error().message);
+  fmt::print(stderr, "depthfinder: {}\n", one_line(status.error().message));
   return status_of(exit_status_of(status.error()));
 }
 
@@ -70,7 +84,7 @@ int main(int argc, char** argv) {
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "depthfinder: {}\n", error.what());
+    fmt::print(stderr, "depthfinder: {}\n", one_line(error.what()));
     return status_of(ExitStatus::failed);
   }
 }

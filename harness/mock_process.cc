@@ -47,8 +47,9 @@ Result<MockAccess> read_ready_file(const std::filesystem::path& path) {
       const auto name = candidate.at("name").get<std::string>();
       if (archive.empty() && name.ends_with(".fidx")) archive = name;
     }
-    return MockAccess{ready.at("repository"),  ready.at("fingerprint"), ready.at("password"),
-                      ready.at("metrics_url"), snapshot.at("snapshot"), archive};
+    return MockAccess{
+        json.at("repository"),  json.at("fingerprint"),  json.at("password").get_ref<const std::string&>(),
+        json.at("metrics_url"), snapshot.at("snapshot"), archive};
   } catch (const nlohmann::json::exception& error) {
     return fail(ErrorKind::protocol, "{} cannot be read: {}", path.string(), error.what());
   }
@@ -100,8 +101,8 @@ Result<TrialAudit> MockProcess::take_audit(const std::stop_token& stop) {
       perform({repository, {}, fingerprint}, {path + "?reset=1", {}, {}, 1 << 20}, kMetricsTimeout, *wakeup));
   if (response.status != 200)
     return fail(ErrorKind::protocol, "{} answered {}: {}", access_.metrics_url, response.status,
-                response.body);
-  return parse_mock_metrics(response.body);
+                response.body.text());
+  return parse_mock_metrics(response.body.text());
 }
 
 std::optional<double> MockProcess::cpu_s() const {

@@ -11,13 +11,16 @@
 #include "harness/child_process.h"
 #include "reports/result.h"
 #include "restore_core/base/result.h"
+#include "restore_core/base/secret.h"
 #include "scenarios/scenario.h"
 
 namespace depthfinder {
 
 // What a client needs to know; read from the server's ready file.
 struct MockAccess {
-  std::string repository, fingerprint, password, metrics_url, snapshot, archive;
+  std::string repository, fingerprint;
+  Secret password;
+  std::string metrics_url, snapshot, archive;
 };
 
 class MockProcess {

@@ -49,7 +49,7 @@ Result<Login> login_of(const RealServerFlags& flags) {
 Result<void> read_key(const RealServerFlags& flags, Login& login, RealServer& server) {
   if (flags.keyfile.empty()) return {};
   DF_ASSIGN(server.key_password, secret_from_environment("PBS_ENCRYPTION_PASSWORD"));
-  DF_ASSIGN(login.key, key_setting(flags.keyfile));
+  DF_ASSIGN(login.key, key_setting(flags.keyfile, server.key_password));
   server.keyfile = std::filesystem::absolute(flags.keyfile);
   return {};
 }
@@ -57,7 +57,8 @@ Result<void> read_key(const RealServerFlags& flags, Login& login, RealServer& se
 ChildSpec real_child(const Cell& cell, const Scenario& scenario, const RealServer& server) {
   ChildSpec spec = restore_child(own_program(), cell, scenario, server.access, server.keyfile);
   if (!server.ns.empty()) spec.arguments.insert(spec.arguments.end(), {"--ns", server.ns});
-  spec.environment.emplace_back("PBS_ENCRYPTION_PASSWORD", server.key_password);
+  if (server.require_signature) spec.arguments.emplace_back("--require-signature");
+  if (server.key_password) spec.secrets.emplace_back("PBS_ENCRYPTION_PASSWORD", *server.key_password);
   for (const char* name : {"PBS_PASSWORD", "PBS_ENCRYPTION_PASSWORD"}) take_away_sources(spec, name);
   return spec;
 }
@@ -75,7 +76,8 @@ Result<RealServer> find_real_server(const RealServerFlags& flags, const std::sto
   DF_ASSIGN(const SnapshotName snapshot, find_snapshot(login.access, login.ns, flags.snapshot, stop));
   DF_ASSIGN(const auto client, ReaderClient::connect(login.access, snapshot, login.ns, {}, stop));
   const CryptConfig* key = login.key ? &*login.key : nullptr;
-  DF_ASSIGN(const Manifest manifest, client->manifest(key));
+  server.require_signature = flags.require_signature;
+  DF_ASSIGN(const Manifest manifest, client->manifest(key, signature_rule(flags.require_signature)));
   DF_ASSIGN(const ImageToRestore image, client->open_image(manifest, server.access.archive));
   if (image.crypt_mode == CryptMode::encrypt && key == nullptr)
     return fail(ErrorKind::bad_input, "{} is encrypted: give --keyfile", server.access.archive);

@@ -17,6 +17,7 @@ namespace depthfinder {
 
 struct RealServerFlags {
   std::string repository, fingerprint, ns, snapshot, archive, keyfile;
+  bool require_signature = false;
 };
 
 // Holds secrets: never printed, never stored.
@@ -24,12 +25,13 @@ struct RealServer {
   MockAccess access;  // without a metrics URL; the fingerprint may be empty
   std::string ns;
   std::filesystem::path keyfile;
-  std::optional<std::string> key_password;
+  std::optional<Secret> key_password;
   std::string host;               // to be taken out of messages
   std::uint64_t image_bytes = 0;  // of the archive
   std::uint64_t trial_bytes_max =
       0;  // that one restore reads at most: every chunk that is not zero, unencoded
   bool encrypted = false;
+  bool require_signature = false;
 };
 
 // Logs in and reads the manifest and the index. Errors: bad_input, auth, connection, timeout, protocol, not_found,

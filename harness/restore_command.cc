@@ -55,9 +55,11 @@ struct OpenImage {
   DigestSink* digest = nullptr;  // part of `sink`
 };
 
-Result<std::vector<OpenImage>> open_images(const RestoreSettings& settings, ReaderClient& client,
-                                           const CryptConfig* key) {
-  DF_ASSIGN(const Manifest manifest, client.manifest(key));
+Result<std::vector<OpenImage>> open_images(const RestoreFlags& flags, const RestoreSettings& settings,
+                                           ReaderClient& client, const CryptConfig* key) {
+  DF_ASSIGN(const Manifest manifest, client.manifest(key, signature_rule(flags.require_signature)));
+  if (key != nullptr && !manifest.signature && !flags.quiet)
+    fmt::print(stderr, "note: the manifest is not signed; --require-signature refuses such a one\n");
   std::vector<OpenImage> images;
   for (const ArchiveTarget& pair : settings.archives) {
     DF_ASSIGN(ImageToRestore image, client.open_image(manifest, pair.archive));
@@ -202,7 +204,8 @@ Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& sto
   DF_ASSIGN(const SnapshotName snapshot, find_snapshot(settings.access, settings.ns, flags.snapshot, stop));
   DF_ASSIGN(const std::unique_ptr<ReaderClient> client,
             ReaderClient::connect(settings.access, snapshot, settings.ns, settings.reader, stop));
-  DF_ASSIGN(std::vector<OpenImage> images, open_images(settings, *client, key));
+  settings.access.password.clear();  // the client keeps what it needs to log in again
+  DF_ASSIGN(std::vector<OpenImage> images, open_images(flags, settings, *client, key));
   const DepthLimits limits = settle_limits(settings, images);
   DF_TRY(open_sinks(flags, settings, images));
   DF_ASSIGN(std::optional<BystanderWatch> bystander, start_bystander(settings, flags.quiet, stop));

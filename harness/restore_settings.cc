@@ -200,6 +200,8 @@ void add_restore_flags(CLI::App& command, RestoreFlags& flags) {
   command.add_option("--fingerprint", flags.fingerprint, "SHA-256 of the server's certificate: pins it");
   command.add_option("--ns", flags.ns, "Namespace, such as team/prod");
   command.add_option("--keyfile", flags.keyfile, "Encryption key");
+  command.add_flag("--require-signature", flags.require_signature,
+                   "Refuse a manifest that is not signed with that key");
   command.add_option("--strategy", flags.strategy, "One of " + std::string(strategy_names()))
       ->capture_default_str();
   command.add_option("--depth", flags.depth, "Chunks in flight, 1 to 1024 (default 16), or auto");

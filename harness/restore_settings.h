@@ -39,7 +39,7 @@ struct RestoreFlags {
   std::string bystander_alone = "3s";
   std::optional<std::string> record_latency;
   bool one_by_one = false, json = false, digest = false, overwrite = false, quiet = false;
-  bool resume = false, reuse_target = false;
+  bool resume = false, reuse_target = false, require_signature = false;
 };
 
 // Declares the options on `command`; `flags` outlives it.

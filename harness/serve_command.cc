@@ -133,6 +133,12 @@ Result<ExitStatus> serve(const ServeOptions& options, const std::stop_token& sto
   if (!options.ready_file.empty())
     DF_TRY(write_file_atomically(options.ready_file, as_bytes(mock::ready_json(ready)), 0600));
   fmt::print(stderr, "serving {}\nfingerprint {}\n", ready.repository, ready.fingerprint);
+  if (!ready.loopback_only)
+    fmt::print(stderr,
+               "WARNING: {} is open to other hosts: whoever can reach it may read its metrics and try "
+               "passwords; it is "
+               "a mock for tests, not a hardened server\n",
+               ready.host);
   if (options.ready_file.empty())
     fmt::print(stderr, "no --ready-file given: the password is not shown anywhere\n");
   wait_until_stopped(stop);

@@ -141,6 +141,8 @@ Result<void> find_server(const SweepFlags& flags, SweepOptions& options, const s
 
 Result<void> check_real_flags(const RealServerFlags& real) {
   if (!real.repository.empty()) return {};
+  if (real.require_signature)
+    return fail(ErrorKind::bad_input, "--require-signature is of a real server: it needs --repository");
   for (const auto& [flag, value] :
        {std::pair("--snapshot", &real.snapshot), std::pair("--archive", &real.archive),
         std::pair("--ns", &real.ns), std::pair("--fingerprint", &real.fingerprint),
@@ -205,6 +207,8 @@ void add_sweep_flags(CLI::App& command, SweepFlags& flags) {
   command.add_option("--ns", flags.real.ns, "Namespace of the snapshot");
   command.add_option("--fingerprint", flags.real.fingerprint, "SHA-256 of the server's certificate");
   command.add_option("--keyfile", flags.real.keyfile, "Encryption key");
+  command.add_flag("--require-signature", flags.real.require_signature,
+                   "Refuse a manifest that is not signed with that key");
   command.add_option("--bytes-limit", flags.bytes_limit, "Read no more from it, in all")
       ->capture_default_str();
 }

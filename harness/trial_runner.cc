@@ -74,9 +74,9 @@ ChildSpec restore_child(const std::string& program, const Cell& cell, const Scen
   ChildSpec spec;
   spec.program = program;
   spec.arguments = restore_arguments(cell, scenario, access, keyfile);
-  // The password goes by the environment, where the process list does not show it.
-  spec.environment = {{"PBS_PASSWORD", access.password},
-                      {"PBS_RESTORE_FETCH_CONCURRENCY", std::nullopt},
+  // The password goes by the environment, where the process list does not show it and the child cleanses it.
+  spec.secrets = {{"PBS_PASSWORD", access.password}};
+  spec.environment = {{"PBS_RESTORE_FETCH_CONCURRENCY", std::nullopt},
                       {"PBS_RESTORE_MAX_THREADS", std::nullopt},
                       {"OPENSSL_ia32cap", cpu_mask(cpu_state(cell))}};
   return spec;

@@ -7,6 +7,7 @@
 #include "mock_server/datastore/directory_datastore.h"
 #include "mock_server/datastore/image_digest.h"
 #include "mock_server/datastore/synthetic_datastore.h"
+#include "mock_server/protocol/listener.h"
 #include "mock_server/protocol/running_server.h"
 
 namespace depthfinder::mock {
@@ -51,7 +52,8 @@ ReadyInfo make_ready_info(const RunningServer& server, const Datastore& store,
           .token_secret = secrets.token_secret,
           .metrics_url = fmt::format("https://{}/depthfinder/metrics", address),
           .port = server.address().port,
-          .snapshots = std::move(snapshots)};
+          .snapshots = std::move(snapshots),
+          .loopback_only = is_loopback(server.address().host)};
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ struct ReadyInfo {
       metrics_url;
   std::uint16_t port = 0;
   std::vector<SnapshotInfo> snapshots;
+  bool loopback_only = true;  // not in the file
 };
 
 class MockServer {

@@ -281,6 +281,34 @@ TEST_F(Ingest, RefusesSeveralImagesBeforeAnythingIsWritten) {
   }
 }
 
+TEST_F(Ingest, WritesThroughNoLinkInsideTheStore) {
+  const fs::path elsewhere = base_ / "elsewhere";
+  const fs::path image = write_image(random_bytes(1000, 77), "linked.raw");
+  const std::string prefix = to_hex(sha256(read_file(image, 1000).value())).substr(0, 4);
+  const struct {
+    const char* store;
+    std::string link;
+  } cases[] = {{"linked-chunks", ".chunks"},
+               {"linked-prefix", ".chunks/" + prefix},
+               {"linked-type", "vm"},
+               {"linked-group", "vm/1"}};
+  for (const auto& c : cases) {
+    fs::remove_all(elsewhere);
+    fs::create_directories(elsewhere / "ffff");  // a link to a whole chunk store would otherwise do
+    const fs::path link = base_ / c.store / c.link;
+    fs::create_directories(link.parent_path());
+    if (c.link != ".chunks") fs::create_directories(base_ / c.store / ".chunks/ffff");
+    fs::create_directory_symlink(elsewhere, link);
+    IngestOptions options = options_for("vm/1", image);
+    options.datastore = base_ / c.store;
+    const auto refused = ingest_image(options);
+    ASSERT_FALSE(refused) << c.link;
+    EXPECT_EQ(refused.error().kind, ErrorKind::bad_input);
+    EXPECT_NE(refused.error().message.find(link.string()), std::string::npos) << refused.error().message;
+    EXPECT_EQ(std::distance(fs::recursive_directory_iterator(elsewhere), {}), 1) << c.link;
+  }
+}
+
 TEST_F(Ingest, LeavesForeignDirectoriesAlone) {
   IngestOptions options = options_for("vm/1", write_image(random_bytes(10, 1)));
   options.datastore = base_ / "foreign";

@@ -42,6 +42,19 @@ Result<void> make_chunk_directories(const fs::path& chunks) {
   return {};
 }
 
+// Below a store's directory nothing is followed: a link there could lead what is written anywhere.
+Result<void> refuse_links(const fs::path& root, const fs::path& below) {
+  fs::path path = root;
+  for (const fs::path& component : below) {
+    path /= component;
+    std::error_code ignored;
+    if (fs::is_symlink(path, ignored))
+      return fail(ErrorKind::bad_input, "{} is a symbolic link; links inside a datastore are not followed",
+                  path.string());
+  }
+  return {};
+}
+
 Result<void> refuse_foreign_directory(const fs::path& directory) {
   std::error_code error;
   if (fs::exists(directory / ".chunks", error) || fs::is_empty(directory, error)) return {};
@@ -107,6 +120,7 @@ Result<void> UnfinishedSnapshot::finish(ByteSpan manifest) {
 Result<StoreWriter> StoreWriter::open(const fs::path& directory) {
   DF_TRY(make_directories(directory));
   DF_TRY(refuse_foreign_directory(directory));
+  DF_TRY(refuse_links(directory, ".chunks"));
   DF_TRY(make_chunk_directories(directory / ".chunks"));
   DF_ASSIGN(UniqueFd lock, lock_shared(directory / ".lock"));
   return StoreWriter(directory, std::move(lock));
@@ -124,6 +138,7 @@ bool StoreWriter::has_chunk(const Digest& digest) const {
 
 Result<void> StoreWriter::insert_chunk(const Digest& digest, ByteSpan blob) const {
   const fs::path path = chunk_path(digest);
+  DF_TRY(refuse_links(path.parent_path().parent_path(), path.parent_path().filename()));
   // One name for each open of the store: neither processes nor threads of one meet (they never write the same
   // digest).
   const fs::path temporary = path.string() + fmt::format(".tmp.{}.{}", ::getpid(), lock_.get());
@@ -142,6 +157,7 @@ Result<UnfinishedSnapshot> StoreWriter::begin_snapshot(const Namespace& ns, cons
   DF_TRY(check_names(ns, name));
   const fs::path snapshot = directory_ / (ns.to_path() + name.to_string());
   const fs::path group = snapshot.parent_path();
+  DF_TRY(refuse_links(directory_, fs::path(ns.to_path() + name.to_string()).parent_path()));
   DF_TRY(make_directories(group));
   std::error_code ignored;
   if (!fs::exists(group / "owner", ignored))

@@ -25,6 +25,9 @@ struct ListenAddress {
   [[nodiscard]] std::string to_string() const;  // "[::1]:8007"
 };
 
+// True where only this host can connect: localhost, 127.0.0.0/8, ::1. Any other name or address counts as open.
+bool is_loopback(std::string_view host);
+
 // "127.0.0.1:8007", "localhost:0", "[::1]:0". Error: bad_input.
 Result<ListenAddress> parse_listen_address(std::string_view text);
 

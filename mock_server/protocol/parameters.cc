@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <limits>
 
 #include <fmt/format.h>
 
@@ -49,8 +48,7 @@ std::string check_backup_type(std::string_view value) {
 }
 
 std::string check_backup_time(std::string_view value) {
-  const auto time = parse_count("backup-time", value, 1,
-                                static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
+  const auto time = parse_count("backup-time", value, 1, static_cast<std::uint64_t>(kSnapshotTimeMax));
   return complain_unless(time.has_value(), "value is not a whole number of seconds since 1970, 1 or more");
 }
 

@@ -60,7 +60,10 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t max_byt
 Result<void> write_file_atomically(const std::filesystem::path& path, ByteSpan bytes, unsigned mode) {
   const std::filesystem::path temporary = path.string() + fmt::format(".tmp.{}", ::getpid());
   {
-    const UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+    // Never what is there already: in a directory that others may write to, it could be their link or their file, open to
+    // them whatever the mode says.
+    ::unlink(temporary.c_str());
+    const UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!fd) return pass_on(errno_error("create", temporary, errno));
     DF_TRY(write_all(fd.get(), bytes, temporary));
     if (::fsync(fd.get()) != 0) return pass_on(errno_error("sync", temporary, errno));

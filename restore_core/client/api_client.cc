@@ -10,6 +10,7 @@
 #include "restore_core/client/login.h"
 #include "restore_core/client/server_error.h"
 #include "restore_core/client/url_encoding.h"
+#include "restore_core/format/json_value.h"
 #include "restore_core/format/manifest.h"
 
 namespace depthfinder {
@@ -17,10 +18,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kAnswerBytesMax = 256 << 20;  // a store of 100,000 snapshots lists in some 100 MB
+constexpr std::size_t kAnswerBytesMax = 64 << 20;  // a group of 60,000 snapshots
 constexpr std::chrono::seconds kConnectTimeout{10};
 
-Result<std::string> get(const ServerAccess& access, const std::string& path, std::stop_token stop) {
+Result<Secret> get(const ServerAccess& access, const std::string& path, std::stop_token stop) {
   DF_ASSIGN(const auto wakeup, Wakeup::create());
   const std::stop_callback on_stop(stop, [&] { wakeup->cancel(); });
   Authenticator authenticator(access, kConnectTimeout);
@@ -31,15 +32,17 @@ Result<std::string> get(const ServerAccess& access, const std::string& path, std
   DF_ASSIGN(RestResponse response, perform(access, request, kConnectTimeout, *wakeup));
   if (response.status != 200)
     return pass_on(server_refusal(fmt::format("GET {} as '{}'", path, access.repository.auth_id),
-                                  response.status, response.body));
+                                  response.status, response.body.text()));
   return std::move(response.body);
 }
 
 // The JSON library throws where a member is missing or of another type.
 template <typename Read>
 auto read_data(std::string_view what, std::string_view text, Read&& read) -> Result<decltype(read(json()))> {
+  // With its nesting bounded: a level costs a server one byte, and us a hundred.
+  DF_ASSIGN(const json answer, parse_json(as_bytes(text), {ErrorKind::protocol, {}, what}));
   try {
-    return read(json::parse(text).at("data"));
+    return read(answer.at("data"));
   } catch (const json::exception& exception) {
     return fail(ErrorKind::protocol, "{}: unexpected answer: {}", what, printable(exception.what()));
   }
@@ -65,6 +68,7 @@ std::vector<SnapshotEntry> read_snapshots(const json& data) {
     if (!type) continue;  // a kind of backup that this program does not know
     SnapshotEntry entry;
     entry.name = {*type, item.at("backup-id").get<std::string>(), item.at("backup-time").get<std::int64_t>()};
+    if (!is_snapshot_name(entry.name)) continue;  // nothing that a path or a request could name
     for (const json& file : item.at("files")) entry.files.push_back(read_file_entry(file));
     entries.push_back(std::move(entry));
   }
@@ -94,8 +98,8 @@ Result<ServerVersion> parse_version(std::string_view text) {
 }
 
 Result<ServerVersion> version(const ServerAccess& access, std::stop_token stop) {
-  DF_ASSIGN(const std::string body, get(access, "/api2/json/version", std::move(stop)));
-  return parse_version(body);
+  DF_ASSIGN(const Secret body, get(access, "/api2/json/version", std::move(stop)));
+  return parse_version(body.text());
 }
 
 Result<std::vector<SnapshotEntry>> snapshots(const ServerAccess& access, const Namespace& ns,
@@ -106,8 +110,8 @@ Result<std::vector<SnapshotEntry>> snapshots(const ServerAccess& access, const N
   if (!filter.id.empty()) parameters["backup-id"] = filter.id;
   std::string path = fmt::format("/api2/json/admin/datastore/{}/snapshots", access.repository.store);
   if (!parameters.empty()) path += "?" + form_query(parameters);
-  DF_ASSIGN(const std::string body, get(access, path, std::move(stop)));
-  return parse_snapshot_list(body);
+  DF_ASSIGN(const Secret body, get(access, path, std::move(stop)));
+  return parse_snapshot_list(body.text());
 }
 
 Result<SnapshotName> newest_snapshot(const ServerAccess& access, const Namespace& ns, BackupType type,

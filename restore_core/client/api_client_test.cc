@@ -22,6 +22,20 @@ TEST(ApiClient, ReadsAnySnapshotListInOrder) {
   EXPECT_EQ((*list)[2].name.type, BackupType::host);
 }
 
+TEST(ApiClient, LeavesOutWhatIsNoName) {
+  const auto list = parse_snapshot_list(R"({"data":[
+    {"backup-type":"vm","backup-id":"../100","backup-time":20,"files":[]},
+    {"backup-type":"vm","backup-id":"","backup-time":20,"files":[]},
+    {"backup-type":"vm","backup-id":"100\u0000","backup-time":20,"files":[]},
+    {"backup-type":"vm","backup-id":"100","backup-time":0,"files":[]},
+    {"backup-type":"vm","backup-id":"100","backup-time":-9223372036854775808,"files":[]},
+    {"backup-type":"vm","backup-id":"100","backup-time":9223372036854775807,"files":[]},
+    {"backup-type":"vm","backup-id":"100","backup-time":253402300799,"files":[]}]})");
+  ASSERT_TRUE(list) << list.error().message;
+  ASSERT_EQ(list->size(), 1u);
+  EXPECT_EQ((*list)[0].name.to_string(), "vm/100/9999-12-31T23:59:59Z");
+}
+
 TEST(ApiClient, OtherAnswersAreErrors) {
   for (const std::string_view text :
        {"", "text", "{}", R"({"data":[1]})", R"({"data":[{"backup-type":"vm"}]})",
@@ -31,6 +45,7 @@ TEST(ApiClient, OtherAnswersAreErrors) {
     const auto list = parse_snapshot_list(text);
     EXPECT_TRUE(!list && list.error().kind == ErrorKind::protocol) << text;
   }
+  EXPECT_EQ(parse_snapshot_list(R"({"data":)" + std::string(1 << 20, '[')).error().kind, ErrorKind::protocol);
   EXPECT_EQ(parse_version(R"({"data":null})").error().kind, ErrorKind::protocol);
   EXPECT_EQ(parse_version(R"({"data":{"version":"4.1","release":"7"}})")->release, "7");
 }

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "restore_core/client/curl_transfer.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
+#include <malloc.h>
+
+#include "restore_core/base/secret.h"
 #include "restore_core/client/sigpipe_guard.h"
 
 namespace depthfinder {
@@ -11,8 +16,23 @@ namespace {
 constexpr long kKeepAliveIdleSeconds = 120;  // as the real client (pbs-protocol E.1)
 constexpr int kPollMsMax = 1000;             // libcurl's own timers are due earlier
 
+// libcurl copies headers and bodies, and with them credentials: what it gives back is cleansed first.
+void cleansing_free(void* memory) {
+  if (memory != nullptr) cleanse(memory, ::malloc_usable_size(memory));
+  std::free(memory);
+}
+
+void* cleansing_realloc(void* memory, std::size_t bytes) {
+  void* const larger = std::malloc(bytes);
+  if (larger == nullptr || memory == nullptr) return larger;
+  std::memcpy(larger, memory, std::min(bytes, ::malloc_usable_size(memory)));
+  cleansing_free(memory);
+  return larger;
+}
+
 bool curl_is_ready() {
-  static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
+  static const CURLcode initialised = curl_global_init_mem(CURL_GLOBAL_DEFAULT, &std::malloc, &cleansing_free,
+                                                           &cleansing_realloc, &::strdup, &std::calloc);
   return initialised == CURLE_OK;
 }
 
@@ -51,6 +71,8 @@ void CurlTransfer::set_options(std::chrono::milliseconds connect_timeout) {
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail_.data());
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION,
+                   0L);  // credentials go to the server that was named, or nowhere
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_timeout.count()));
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);  // a cancelled name look-up is not waited for
   curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
@@ -63,16 +85,21 @@ void CurlTransfer::set_options(std::chrono::milliseconds connect_timeout) {
                    0L);  // a resumed session would skip the certificate check
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, certificate_.pins() ? 0L : 2L);
-  if (certificate_.pins()) {  // the authorities are not asked, so they need not be loaded
-    curl_easy_setopt(easy, CURLOPT_CAINFO, static_cast<char*>(nullptr));
-    curl_easy_setopt(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
-  }
+  // libcurl's own list of authorities would come on top of those that OpenSSL's variables name: see prepare_tls().
+  curl_easy_setopt(easy, CURLOPT_CAINFO, static_cast<char*>(nullptr));
+  curl_easy_setopt(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
   curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, &prepare_tls);
   curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));
 }
 
+// Where no certificate is pinned, the system's authorities decide, or those of SSL_CERT_FILE and SSL_CERT_DIR in their
+// place, as for the real client. With a pinned one they are not asked, so they need not be loaded.
 CURLcode CurlTransfer::prepare_tls(CURL*, void* context, void* self) {
-  static_cast<CurlTransfer*>(self)->certificate_.install(static_cast<SSL_CTX*>(context));
+  auto* const tls = static_cast<SSL_CTX*>(context);
+  CertificateCheck& certificate = static_cast<CurlTransfer*>(self)->certificate_;
+  if (!certificate.pins() && SSL_CTX_set_default_verify_paths(tls) != 1) return CURLE_SSL_CACERT_BADFILE;
+  certificate.install(tls);
+  SSL_CTX_set_options(tls, SSL_OP_CLEANSE_PLAINTEXT);  // a ticket is not to stay in what TLS receives into
   return CURLE_OK;
 }
 

@@ -70,10 +70,14 @@ std::optional<std::string_view> ResponseHead::find(std::string_view name) const 
   return found->value;
 }
 
-std::string format_get_request(std::string_view path, const std::vector<Header>& headers) {
-  std::string request = fmt::format("GET {} HTTP/1.1\r\n", path);
-  for (const Header& header : headers) request += fmt::format("{}: {}\r\n", header.name, header.value);
-  return request + std::string(kLineEnd);
+Secret format_get_request(std::string_view path, const Credentials& headers) {
+  Secret request = fmt::format("GET {} HTTP/1.1\r\n", path);
+  for (const SecretHeader& header : headers)
+    for (const std::string_view part :
+         {std::string_view(header.name), std::string_view(": "), header.value.text(), kLineEnd})
+      request.append(part);
+  request.append(kLineEnd);
+  return request;
 }
 
 Result<std::optional<std::size_t>> response_head_length(std::string_view received) {

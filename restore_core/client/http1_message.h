@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "restore_core/base/result.h"
+#include "restore_core/base/secret.h"
 
 namespace depthfinder {
 
@@ -19,6 +20,13 @@ struct Header {
   std::string value;
 };
 
+// Of a request: its value may be a credential.
+struct SecretHeader {
+  std::string name;
+  Secret value;
+};
+using Credentials = std::vector<SecretHeader>;  // the headers that every request needs
+
 struct ResponseHead {
   int status = 0;
   std::vector<Header> headers;
@@ -28,7 +36,7 @@ struct ResponseHead {
 };
 
 // "GET PATH HTTP/1.1" with these headers in this order and an empty body.
-std::string format_get_request(std::string_view path, const std::vector<Header>& headers);
+Secret format_get_request(std::string_view path, const Credentials& headers);
 
 // Bytes up to and including the blank line, or nothing while it has not come. Error: protocol, when it does
 // not come within kResponseHeadBytesMax.

@@ -11,7 +11,7 @@ constexpr std::string_view kSwitching =
     "\r\n\r\n";
 
 TEST(Http1Message, WritesHeadersAsGiven) {
-  EXPECT_EQ(format_get_request("//a?b", {{"user-agent", "x/1"}, {"host", "h:1"}}),
+  EXPECT_EQ(format_get_request("//a?b", {{"user-agent", "x/1"}, {"host", "h:1"}}).text(),
             "GET //a?b HTTP/1.1\r\nuser-agent: x/1\r\nhost: h:1\r\n\r\n");
 }
 

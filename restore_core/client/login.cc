@@ -35,34 +35,42 @@ std::string text_member(const nlohmann::json& object, const char* name) {
 }
 
 Result<nlohmann::json> data_of(const RestResponse& response) {
-  nlohmann::json answer = nlohmann::json::parse(response.body, nullptr, false);
+  nlohmann::json answer = nlohmann::json::parse(response.body.text(), nullptr, false);
   if (!answer.is_object() || !answer.contains("data") || !answer["data"].is_object())
     return fail(ErrorKind::protocol, "login: the answer is no JSON object with a 'data' object");
   return std::move(answer["data"]);
 }
 
-Result<std::string> login_body(const ServerAccess& access) {
-  try {
-    return nlohmann::json{{"username", access.repository.auth_id}, {"password", access.password}}.dump();
-  } catch (const nlohmann::json::exception&) {
+// Written by hand: a JSON library keeps copies of what it writes.
+Result<Secret> login_body(const ServerAccess& access) {
+  if (!is_utf8(access.repository.auth_id) || !is_utf8(access.password.text()))
     return fail(ErrorKind::bad_input, "the password or user name is not valid UTF-8");
-  }
+  Secret body;
+  body.reserve(64 + access.repository.auth_id.size() + 6 * access.password.size());
+  body.append(R"({"username":)");
+  append_json_string(access.repository.auth_id, body);
+  body.append(R"(,"password":)");
+  append_json_string(access.password.text(), body);
+  body.append('}');
+  return body;
 }
 
 }  // namespace
 
 Credentials token_credentials(const ServerAccess& access) {
-  return {{"authorization",
-           fmt::format("PBSAPIToken {}:{}", access.repository.auth_id, encode_credential(access.password))}};
+  Secret value = fmt::format("PBSAPIToken {}:", access.repository.auth_id);
+  append_credential(access.password.text(), value);
+  return {{"authorization", std::move(value)}};
 }
 
 Result<Credentials> parse_ticket_response(const RestResponse& response, std::string_view auth_id) {
   if (response.status == 401)
     return pass_on(
         server_refusal(fmt::format("login as '{}' (check user name, realm and PBS_PASSWORD)", auth_id),
-                       response.status, response.body));
+                       response.status, response.body.text()));
   if (response.status != 200)
-    return pass_on(server_refusal(fmt::format("login as '{}'", auth_id), response.status, response.body));
+    return pass_on(
+        server_refusal(fmt::format("login as '{}'", auth_id), response.status, response.body.text()));
   DF_ASSIGN(const nlohmann::json data, data_of(response));
   const std::string ticket = text_member(data, "ticket");
   const std::string csrf_token = text_member(data, "CSRFPreventionToken");
@@ -76,8 +84,9 @@ Result<Credentials> parse_ticket_response(const RestResponse& response, std::str
   if (text_member(data, "username").empty() || !is_header_safe(csrf_token) || (ticket.empty() && !cookie))
     return fail(ErrorKind::protocol,
                 "login as '{}': the answer lacks username, ticket or CSRFPreventionToken", auth_id);
-  return Credentials{{"cookie", cookie.value_or("PBSAuthCookie=" + encode_credential(ticket))},
-                     {"csrfpreventiontoken", csrf_token}};
+  Secret value = cookie ? Secret(*cookie) : Secret("PBSAuthCookie=");
+  if (!cookie) append_credential(ticket, value);
+  return Credentials{{"cookie", std::move(value)}, {"csrfpreventiontoken", csrf_token}};
 }
 
 Result<Credentials> Authenticator::credentials(Wakeup& wakeup) {

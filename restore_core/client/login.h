@@ -3,15 +3,10 @@
 // are secrets: they appear in no message.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "restore_core/base/mutex.h"
 #include "restore_core/client/rest_request.h"
 
 namespace depthfinder {
-
-using Credentials = std::vector<Header>;  // the headers that every request needs
 
 // "authorization: PBSAPIToken user@realm!name:secret".
 Credentials token_credentials(const ServerAccess& access);

@@ -8,8 +8,8 @@ namespace depthfinder {
 namespace {
 
 std::string value_of(const Credentials& credentials, std::string_view name) {
-  for (const Header& header : credentials)
-    if (header.name == name) return header.value;
+  for (const SecretHeader& header : credentials)
+    if (header.name == name) return std::string(header.value.text());
   return {};
 }
 

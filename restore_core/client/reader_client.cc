@@ -13,6 +13,8 @@ namespace depthfinder {
 namespace {
 
 constexpr std::uint64_t kManifestBytesMax = 128 << 20;
+constexpr std::uint64_t kIndexFileBytesMax = std::uint64_t{1}
+                                             << 32;  // of 512 TiB; whatever the manifest claims
 constexpr std::uint64_t kIndexReserveBytesMax = 256
                                                 << 20;  // the index of 32 TiB; a manifest may claim anything
 constexpr std::uint64_t kWindowBytesMin = 65535;        // RFC 9113, 6.5.2 and 6.9.1
@@ -49,9 +51,9 @@ class NetworkReaderClient final : public ReaderClient {
 
   Result<void> open();
 
-  Result<Manifest> manifest(const CryptConfig* key) override {
+  Result<Manifest> manifest(const CryptConfig* key, SignatureRule rule) override {
     DF_ASSIGN(const Bytes blob, download(kManifestName, kManifestBytesMax));
-    return read_manifest(blob, key, snapshot_);
+    return read_manifest(blob, key, snapshot_, rule);
   }
 
   Result<ImageToRestore> open_image(const Manifest& manifest, std::string_view archive) override;
@@ -92,7 +94,9 @@ std::uint64_t index_bytes_expected(std::uint64_t image_bytes) {
 }
 
 // From the size in the manifest: the smallest chunks are 4096 bytes.
-std::uint64_t index_bytes_max(std::uint64_t image_bytes) { return index_bytes(image_bytes, 4096); }
+std::uint64_t index_bytes_max(std::uint64_t image_bytes) {
+  return std::min(index_bytes(image_bytes, 4096), kIndexFileBytesMax);
+}
 
 // The login comes first and once: connections that all logged in at the same time would also all try a wrong password.
 Result<void> NetworkReaderClient::open() {
@@ -185,7 +189,7 @@ Result<std::unique_ptr<ReaderClient>> ReaderClient::connect(const ServerAccess& 
   DF_TRY(check_options(options));
   DF_ASSIGN(auto wakeup, Wakeup::create());
   auto authenticator = std::make_unique<Authenticator>(access, options.connect_timeout);
-  const ConnectionSettings settings{{access, snapshot, ns},
+  const ConnectionSettings settings{{access.without_password(), snapshot, ns},
                                     {options.connect_timeout, options.stall_timeout,
                                      options.record_latency ? std::chrono::microseconds(0) : kGather},
                                     {options.attempts_max, options.backoff_first},

@@ -52,7 +52,10 @@ class ReaderClient {
   virtual ~ReaderClient() = default;
 
   // Downloads and checks the manifest; see read_manifest().
-  virtual Result<Manifest> manifest(const CryptConfig* key) = 0;
+  virtual Result<Manifest> manifest(const CryptConfig* key, SignatureRule rule) = 0;
+  Result<Manifest> manifest(const CryptConfig* key) {
+    return manifest(key, SignatureRule::checked_where_there_is_one);
+  }
 
   // Downloads an index on every connection at the same time (which registers its chunks there) and checks it against
   // the manifest. May be called for several archives. When it fails on one connection while others are still at it, the

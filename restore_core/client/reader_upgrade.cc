@@ -63,7 +63,7 @@ Result<std::string> receive_refusal(TlsConnection& connection, const ResponseHea
 
 }  // namespace
 
-std::string format_upgrade_request(const ReaderTarget& target, const Credentials& credentials) {
+Secret format_upgrade_request(const ReaderTarget& target, const Credentials& credentials) {
   std::map<std::string, std::string> parameters{
       {"backup-id", target.snapshot.id},
       {"backup-time", std::to_string(target.snapshot.time_s)},
@@ -71,11 +71,10 @@ std::string format_upgrade_request(const ReaderTarget& target, const Credentials
       {"debug", "true"},
       {"store", target.access.repository.store}};
   if (!target.ns.components.empty()) parameters["ns"] = target.ns.to_string();
-  std::vector<Header> headers{{"user-agent", std::string(kUserAgent)},
-                              {"content-type", std::string(kFormContentType)}};
+  Credentials headers{{"user-agent", kUserAgent}, {"content-type", kFormContentType}};
   headers.insert(headers.end(), credentials.begin(), credentials.end());
   headers.push_back({"connection", "upgrade"});
-  headers.push_back({"upgrade", std::string(kReaderProtocol)});
+  headers.push_back({"upgrade", kReaderProtocol});
   headers.push_back({"host", target.access.repository.authority()});
   return format_get_request("//api2/json/reader?" + form_query(parameters), headers);
 }
@@ -102,7 +101,7 @@ Result<void> check_upgrade_response(const ReaderTarget& target, const ResponseHe
 Result<Bytes> upgrade_to_reader(TlsConnection& connection, const ReaderTarget& target,
                                 const Credentials& credentials, Wakeup& wakeup) {
   const auto deadline = steady_clock::now() + kAnswerTimeout;
-  DF_TRY(send_all(connection, format_upgrade_request(target, credentials), deadline, wakeup));
+  DF_TRY(send_all(connection, format_upgrade_request(target, credentials).text(), deadline, wakeup));
   std::string received;
   std::optional<std::size_t> head_length;
   while (!head_length) {

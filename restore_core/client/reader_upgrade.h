@@ -21,7 +21,7 @@ struct ReaderTarget {
 };
 
 // The request with exactly the headers of the real client.
-std::string format_upgrade_request(const ReaderTarget& target, const Credentials& credentials);
+Secret format_upgrade_request(const ReaderTarget& target, const Credentials& credentials);
 
 // A refusal's Error, or nothing when the head is the 101 that was asked for. `body` is the refusal's text.
 Result<void> check_upgrade_response(const ReaderTarget& target, const ResponseHead& head,

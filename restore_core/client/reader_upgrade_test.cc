@@ -14,7 +14,7 @@ ReaderTarget target() {
 
 TEST(ReaderUpgrade, TheRequestIsTheRealClients) {
   EXPECT_EQ(
-      format_upgrade_request(target(), token_credentials(target().access)),
+      format_upgrade_request(target(), token_credentials(target().access)).text(),
       "GET //api2/json/reader?backup-id=100&backup-time=1715932800&backup-type=vm&debug=true&store=tank "
       "HTTP/1.1\r\n"
       "user-agent: depthfinder/0.1\r\n"
@@ -25,7 +25,7 @@ TEST(ReaderUpgrade, TheRequestIsTheRealClients) {
       "host: pbs.example:8007\r\n\r\n");
   ReaderTarget with_namespace = target();
   with_namespace.ns.components = {"a", "b"};
-  EXPECT_NE(format_upgrade_request(with_namespace, {}).find("&ns=a%2Fb&store="), std::string::npos);
+  EXPECT_NE(format_upgrade_request(with_namespace, {}).text().find("&ns=a%2Fb&store="), std::string::npos);
 }
 
 TEST(ReaderUpgrade, OnlyTheRightProtocolIsAccepted) {

@@ -28,7 +28,7 @@ std::size_t take_body(char* data, std::size_t, std::size_t length, void* user) {
   return bytes_taken(length, [&] {
     auto& receiver = *static_cast<Receiver*>(user);
     receiver.too_long = length > receiver.body_bytes_max - receiver.response.body.size();
-    if (!receiver.too_long) receiver.response.body.append(data, length);
+    if (!receiver.too_long) receiver.response.body.append({data, length});
     return !receiver.too_long;
   });
 }
@@ -44,13 +44,16 @@ std::size_t take_header(char* data, std::size_t, std::size_t length, void* user)
 }
 
 Result<CurlList> header_list(const RestRequest& request) {
-  std::vector<std::string> lines{
+  std::vector<Secret> lines{
       fmt::format("user-agent: {}", kUserAgent),
       fmt::format("content-type: {}", request.json_body.empty() ? kFormContentType : "application/json"),
       "accept:", "expect:"};  // an empty value keeps libcurl from adding the header
-  for (const Header& header : request.credentials) lines.push_back(header.name + ": " + header.value);
+  for (const SecretHeader& header : request.credentials) {
+    Secret& line = lines.emplace_back(header.name + ": ");
+    line.append(header.value.text());
+  }
   CurlList list;
-  for (const std::string& line : lines) {
+  for (const Secret& line : lines) {
     curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
     if (longer == nullptr) return fail(ErrorKind::io, "out of memory");
     [[maybe_unused]] const curl_slist* const same = list.release();

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "restore_core/base/secret.h"
 #include "restore_core/client/http1_message.h"
 #include "restore_core/client/server_access.h"
 #include "restore_core/client/wakeup.h"
@@ -21,15 +22,15 @@ inline constexpr std::chrono::seconds kAnswerTimeout{120};
 
 struct RestRequest {
   std::string path;                  // with its query: "/api2/json/version"
-  std::string json_body;             // makes it a POST
-  std::vector<Header> credentials;   // see login.h
+  Secret json_body;                  // makes it a POST
+  Credentials credentials;           // see login.h
   std::size_t answer_bytes_max = 0;  // a longer answer is refused
 };
 
 struct RestResponse {
   int status = 0;
   std::vector<Header> headers;  // names in lower case
-  std::string body;
+  Secret body;                  // perhaps with a ticket
 };
 
 // Any status is a response. Errors: cancelled, auth (certificate), connection, timeout, protocol (too long).

@@ -19,6 +19,8 @@ Result<std::unique_ptr<TlsConnection>> TlsConnection::open(const ServerAccess& a
     return fail(ErrorKind::connection, "the connection to {} was closed at once",
                 access.repository.authority());
   DF_CHECK(transfer->tls() != nullptr);  // there is no TLS without a certificate that was checked
+  // From here on chunks come, which are no secret, and cleansing them would cost a pass over every byte.
+  SSL_clear_options(transfer->tls(), SSL_OP_CLEANSE_PLAINTEXT);
   if (!read_many_records(transfer->tls(), fd)) return fail(ErrorKind::io, "no memory for a TLS connection");
   return std::unique_ptr<TlsConnection>(new TlsConnection(std::move(transfer), fd));
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// How text is written into URLs, cookies and the token header (pbs-protocol E.3, E.5). Pure functions.
+// How text is written into URLs, cookies, the token header and the login (pbs-protocol E.3, E.5). Pure functions; what
+// writes secrets leaves no copy of them.
 #pragma once
 
 #include <map>
 #include <string>
 #include <string_view>
+
+#include "restore_core/base/secret.h"
 
 namespace depthfinder {
 
@@ -15,6 +18,12 @@ std::string form_encode(std::string_view text);
 std::string form_query(const std::map<std::string, std::string>& parameters);
 
 // For tickets and token secrets: control characters, space, "\"#<>`?{}" and everything beyond ASCII as %XX.
-std::string encode_credential(std::string_view text);
+void append_credential(std::string_view text, Secret& out);
+
+// As JSON: in quotes, with what has to be escaped in escapes. The text is UTF-8.
+void append_json_string(std::string_view text, Secret& out);
+
+// Without overlong forms, surrogates and what is beyond U+10FFFF.
+bool is_utf8(std::string_view text);
 
 }  // namespace depthfinder

@@ -2,9 +2,9 @@
 #include "restore_core/format/crypt_config.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -33,7 +33,7 @@ const EVP_CIPHER* aes_256_gcm() {
   return cipher;
 }
 
-CipherContext start_gcm(const std::array<std::uint8_t, 32>& key, ByteSpan iv, bool encrypt) {
+CipherContext start_gcm(ByteSpan key, ByteSpan iv, bool encrypt) {
   DF_CHECK(iv.size() == kIvSize);
   CipherContext context(EVP_CIPHER_CTX_new());
   DF_CHECK(context != nullptr);
@@ -72,18 +72,14 @@ std::string_view crypt_mode_name(CryptMode mode) {
   return "unknown";
 }
 
-CryptConfig::CryptConfig(const std::array<std::uint8_t, 32>& enc_key)
-    : enc_key_(enc_key), id_key_{}, fingerprint_{} {
+CryptConfig::CryptConfig(ByteSpan enc_key)
+    : enc_key_(enc_key.begin(), enc_key.end()), id_key_(kKeySize), fingerprint_{} {
+  DF_CHECK(enc_key_.size() == kKeySize);
   const ByteSpan salt = as_bytes(kIdKeySalt);
   DF_CHECK(PKCS5_PBKDF2_HMAC(as_text(enc_key_).data(), static_cast<int>(enc_key_.size()), salt.data(),
                              static_cast<int>(salt.size()), kIdKeyIterations, EVP_sha256(),
                              static_cast<int>(id_key_.size()), id_key_.data()) == 1);
   fingerprint_ = keyed_digest(sha256(as_bytes(kFingerprintInput)));
-}
-
-CryptConfig::~CryptConfig() {
-  OPENSSL_cleanse(enc_key_.data(), enc_key_.size());
-  OPENSSL_cleanse(id_key_.data(), id_key_.size());
 }
 
 Digest CryptConfig::keyed_digest(ByteSpan payload) const { return sha256({payload, id_key_}); }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // CryptConfig: one encryption key and what follows from it (pbs-protocol A.3, A.6, A.7, C.2): the id key, the
 // fingerprint, AES-256-GCM with 16-byte IVs, keyed digests and manifest signatures. Immutable after
-// construction; shared between threads. The key bytes are cleansed on destruction.
+// construction; shared between threads. The key bytes are secrets.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,9 +11,11 @@
 #include "restore_core/base/bytes.h"
 #include "restore_core/base/digest.h"
 #include "restore_core/base/result.h"
+#include "restore_core/base/secret.h"
 
 namespace depthfinder {
 
+inline constexpr std::size_t kKeySize = 32;
 inline constexpr std::size_t kIvSize = 16;
 inline constexpr std::size_t kGcmTagSize = 16;
 
@@ -23,14 +24,12 @@ std::string_view crypt_mode_name(CryptMode mode);  // "none", "encrypt", "sign-o
 
 class CryptConfig {
  public:
-  explicit CryptConfig(const std::array<std::uint8_t, 32>& enc_key);
-  CryptConfig(const CryptConfig&) = default;
-  CryptConfig& operator=(const CryptConfig&) = default;
-  ~CryptConfig();
+  // The key has 32 bytes.
+  explicit CryptConfig(ByteSpan enc_key);
 
-  [[nodiscard]] const std::array<std::uint8_t, 32>& enc_key() const { return enc_key_; }
+  [[nodiscard]] ByteSpan enc_key() const { return enc_key_; }
   // PBKDF2-HMAC-SHA256(enc_key, "_id_key", 10 iterations).
-  [[nodiscard]] const std::array<std::uint8_t, 32>& id_key() const { return id_key_; }
+  [[nodiscard]] ByteSpan id_key() const { return id_key_; }
   // SHA256(SHA256("Proxmox Backup Encryption Key Fingerprint") || id_key).
   [[nodiscard]] const Digest& fingerprint() const { return fingerprint_; }
 
@@ -45,8 +44,8 @@ class CryptConfig {
   [[nodiscard]] Result<void> decrypt(ByteSpan cipher, ByteSpan iv, ByteSpan tag, MutableByteSpan out) const;
 
  private:
-  std::array<std::uint8_t, 32> enc_key_;
-  std::array<std::uint8_t, 32> id_key_;
+  SecretBytes enc_key_;
+  SecretBytes id_key_;
   Digest fingerprint_;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // JSON as serde_json reads and writes it, on top of nlohmann's: one value of UTF-8 text, nesting bounded, no
-// exception out of here; and the canonical text that manifests are signed over (pbs-protocol C.2). Internal
-// to the format layer.
+// exception out of here; and the canonical text that manifests are signed over (pbs-protocol C.2). For the
+// format layer and the client's answers.
 #pragma once
 
 #include <string>

@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 
 #include "restore_core/format/base64.h"
+#include "restore_core/format/crypt_config.h"
 
 namespace depthfinder {
 namespace {
@@ -18,7 +19,8 @@ constexpr std::uint64_t kScryptMemoryMax = 1025ULL << 20;  // what upstream give
 // 128 times the work of the default (n 65536, r 8, p 1), some 20 seconds. A file with more is hostile or
 // broken.
 constexpr std::uint64_t kScryptWorkMax = 1ULL << 26;
-constexpr std::uint64_t kPbkdf2IterationsMax = 100'000'000;
+// 300 times the default of 65535, some ten seconds.
+constexpr std::uint64_t kPbkdf2IterationsMax = 20'000'000;
 
 template <typename... Args>
 tl::unexpected<Error> bad_kdf(fmt::format_string<Args...> format, Args&&... args) {
@@ -36,7 +38,7 @@ Result<std::uint64_t> parse_number(const json& parameters, std::string_view name
   return value;
 }
 
-Result<Bytes> parse_salt(const json& parameters) {
+Result<SecretBytes> parse_salt(const json& parameters) {
   const auto member = parameters.find("salt");
   if (member == parameters.end() || !member->is_string()) return bad_kdf("has no salt");
   auto salt = from_base64(member->get_ref<const std::string&>());
@@ -78,8 +80,8 @@ Result<KeyDerivation> parse_key_derivation(const json& kdf) {
   return bad_kdf("'{}' is unknown; Scrypt and PBKDF2 are known", member.key());
 }
 
-Result<std::array<std::uint8_t, 32>> derive_key(const KeyDerivation& kdf, std::string_view password) {
-  std::array<std::uint8_t, 32> key{};
+Result<SecretBytes> derive_key(const KeyDerivation& kdf, std::string_view password) {
+  SecretBytes key(kKeySize);
   int done = 0;
   if (const auto* scrypt = std::get_if<ScryptParameters>(&kdf)) {
     done = EVP_PBE_scrypt(password.data(), password.size(), scrypt->salt.data(), scrypt->salt.size(),

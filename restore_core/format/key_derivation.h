@@ -3,15 +3,14 @@
 // (pbs-protocol D). Internal to the format layer; pure functions, callable from any thread.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 #include <variant>
 
 #include <nlohmann/json.hpp>
 
-#include "restore_core/base/bytes.h"
 #include "restore_core/base/result.h"
+#include "restore_core/base/secret.h"
 
 namespace depthfinder {
 
@@ -19,12 +18,12 @@ struct ScryptParameters {
   std::uint64_t n = 0;
   std::uint64_t r = 0;
   std::uint64_t p = 0;
-  Bytes salt;
+  SecretBytes salt;
 };
 
 struct Pbkdf2Parameters {
   std::uint64_t iterations = 0;
-  Bytes salt;
+  SecretBytes salt;
 };
 
 using KeyDerivation = std::variant<ScryptParameters, Pbkdf2Parameters>;
@@ -32,7 +31,7 @@ using KeyDerivation = std::variant<ScryptParameters, Pbkdf2Parameters>;
 // {"Scrypt": {"n", "r", "p", "salt"}} or {"PBKDF2": {"iter", "salt"}}. Error: bad_input, "keyfile-kdf".
 Result<KeyDerivation> parse_key_derivation(const nlohmann::json& kdf);
 
-// Error: bad_input, "keyfile-kdf", for parameters that OpenSSL refuses.
-Result<std::array<std::uint8_t, 32>> derive_key(const KeyDerivation& kdf, std::string_view password);
+// 32 bytes. Error: bad_input, "keyfile-kdf", for parameters that OpenSSL refuses.
+Result<SecretBytes> derive_key(const KeyDerivation& kdf, std::string_view password);
 
 }  // namespace depthfinder

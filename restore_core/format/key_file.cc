@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "restore_core/format/key_file.h"
 
-#include <algorithm>
 #include <optional>
 
 #include <nlohmann/json.hpp>
-#include <openssl/crypto.h>
 
 #include "restore_core/format/base64.h"
 #include "restore_core/format/json_value.h"
@@ -16,24 +14,10 @@ namespace depthfinder {
 namespace {
 
 using nlohmann::json;
-using KeyBytes = std::array<std::uint8_t, 32>;
 
 constexpr std::size_t kKeyFileBytesMax = 64U << 10;
 constexpr std::size_t kPasswordBytesMin = 5;
 constexpr std::size_t kPasswordBytesMax = 64U << 10;
-
-// Wipes a secret when its scope ends, whichever way.
-template <typename Container>
-class Cleanser {
- public:
-  explicit Cleanser(Container& secret) : secret_(secret) {}
-  ~Cleanser() { OPENSSL_cleanse(secret_.data(), secret_.size()); }
-  Cleanser(const Cleanser&) = delete;
-  Cleanser& operator=(const Cleanser&) = delete;
-
- private:
-  Container& secret_;
-};
 
 tl::unexpected<Error> bad_field(std::string_view name, std::string_view wanted) {
   return malformed(ErrorKind::bad_input, "keyfile-json", "'{}' in the key file is no {}", name, wanted);
@@ -63,24 +47,21 @@ Result<void> check_time(const json& file, std::string_view name) {
   return {};
 }
 
-Result<KeyBytes> exact_key(ByteSpan bytes) {
-  KeyBytes key{};
-  if (bytes.size() != key.size())
+Result<CryptConfig> exact_key(ByteSpan bytes) {
+  if (bytes.size() != kKeySize)
     return malformed(ErrorKind::bad_input, "keyfile-length",
-                     "the key in the key file has {} bytes, it must have {}", bytes.size(), key.size());
-  std::copy(bytes.begin(), bytes.end(), key.begin());
-  return key;
+                     "the key in the key file has {} bytes, it must have {}", bytes.size(), kKeySize);
+  return CryptConfig(bytes);
 }
 
-Result<std::string> ask_password(const PasswordSource& source, const json& file) {
+Result<Secret> ask_password(const PasswordSource& source, const json& file) {
   const auto hint = file.find("hint");
   if (!source)
     return malformed(
         ErrorKind::bad_input, "keyfile-password", "the key file needs a password and none was given{}",
         hint != file.end() && hint->is_string() ? ", hint: " + hint->get<std::string>() : std::string());
-  DF_ASSIGN(std::string password, source());
+  DF_ASSIGN(Secret password, source());
   if (password.size() >= kPasswordBytesMin && password.size() <= kPasswordBytesMax) return password;
-  OPENSSL_cleanse(password.data(), password.size());
   if (password.size() < kPasswordBytesMin)
     return malformed(ErrorKind::bad_input, "keyfile-password-too-short",
                      "the key file's password has at least {} bytes", kPasswordBytesMin);
@@ -89,16 +70,14 @@ Result<std::string> ask_password(const PasswordSource& source, const json& file)
 }
 
 // `data` is IV, tag and the encrypted key.
-Result<KeyBytes> unlock(const KeyDerivation& kdf, std::string_view password, ByteSpan data) {
+Result<CryptConfig> unlock(const KeyDerivation& kdf, std::string_view password, ByteSpan data) {
   constexpr std::size_t kHeaderSize = kIvSize + kGcmTagSize;
   if (data.size() < kHeaderSize)
     return malformed(ErrorKind::bad_input, "keyfile-length",
                      "the data in the key file has {} bytes, at least {} are needed", data.size(),
                      kHeaderSize);
-  DF_ASSIGN(KeyBytes derived, derive_key(kdf, password));
-  const Cleanser cleanse_derived(derived);
-  Bytes plain(data.size() - kHeaderSize);
-  const Cleanser cleanse_plain(plain);
+  DF_ASSIGN(const SecretBytes derived, derive_key(kdf, password));
+  SecretBytes plain(data.size() - kHeaderSize);
   const auto opened = CryptConfig(derived).decrypt(data.subspan(kHeaderSize), data.first(kIvSize),
                                                    data.subspan(kIvSize, kGcmTagSize), plain);
   if (!opened)
@@ -106,13 +85,12 @@ Result<KeyBytes> unlock(const KeyDerivation& kdf, std::string_view password, Byt
   return exact_key(plain);
 }
 
-Result<KeyBytes> extract_key(const json& file, ByteSpan data, const PasswordSource& source) {
+Result<CryptConfig> extract_key(const json& file, ByteSpan data, const PasswordSource& source) {
   const auto kdf_member = file.find("kdf");
   if (kdf_member == file.end() || kdf_member->is_null()) return exact_key(data);
   DF_ASSIGN(const KeyDerivation kdf, parse_key_derivation(*kdf_member));
-  DF_ASSIGN(std::string password, ask_password(source, file));
-  const Cleanser cleanse_password(password);
-  return unlock(kdf, password, data);
+  DF_ASSIGN(const Secret password, ask_password(source, file));
+  return unlock(kdf, password.text(), data);
 }
 
 Result<void> check_fingerprint(const json& file, const CryptConfig& config) {
@@ -133,18 +111,18 @@ Result<CryptConfig> read_key_file(ByteSpan text, const PasswordSource& password)
   if (text.size() > kKeyFileBytesMax)
     return malformed(ErrorKind::bad_input, "keyfile-json", "a key file has at most {} bytes, got {}",
                      kKeyFileBytesMax, text.size());
-  DF_ASSIGN(const json file, parse_json(text, {ErrorKind::bad_input, "keyfile-json", "the key file"}));
+  DF_ASSIGN(json file, parse_json(text, {ErrorKind::bad_input, "keyfile-json", "the key file"}));
   if (!file.is_object())
     return malformed(ErrorKind::bad_input, "keyfile-json", "the key file is no JSON object");
   DF_TRY(check_time(file, "created"));
   DF_TRY(check_time(file, "modified"));
-  DF_ASSIGN(const std::string encoded, text_field(file, "data"));
-  auto data = from_base64(encoded);
+  const auto encoded = file.find("data");
+  if (encoded == file.end() || !encoded->is_string()) return bad_field("data", "text");
+  auto& text_of_data = encoded->get_ref<std::string&>();
+  const auto data = from_base64(text_of_data);
+  cleanse(text_of_data.data(), text_of_data.size());
   if (!data) return bad_field("data", "base64");
-  const Cleanser cleanse_data(*data);
-  DF_ASSIGN(KeyBytes key, extract_key(file, *data, password));
-  const Cleanser cleanse_key(key);
-  const CryptConfig config(key);
+  DF_ASSIGN(CryptConfig config, extract_key(file, *data, password));
   DF_TRY(check_fingerprint(file, config));
   return config;
 }

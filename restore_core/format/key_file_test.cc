@@ -68,6 +68,10 @@ TEST(KeyFile, Refusals) {
       {with(R"({"Scrypt":{"n":16777216,"r":4,"p":1,"salt":""}})"), "keyfile-kdf"},
       {with(R"({"PBKDF2":{"iter":0,"salt":""}})"), "keyfile-kdf"},
       {with(R"({"PBKDF2":{"iter":4294967296,"salt":""}})"), "keyfile-kdf"},
+      {with(R"({"PBKDF2":{"iter":20000001,"salt":""}})"), "keyfile-kdf"},
+      {with(R"({"Scrypt":{"n":65536,"r":8,"p":129,"salt":""}})"), "keyfile-kdf"},
+      {with(R"({"Scrypt":{"n":2,"r":1048576,"p":32,"salt":""}})"), "keyfile-kdf"},
+      {with(R"({"Scrypt":{"n":65536.0,"r":8,"p":1,"salt":""}})"), "keyfile-kdf"},
       {with(R"({"PBKDF2":{"iter":1,"salt":"!"}})"), "keyfile-kdf"},
       {with(R"({"PBKDF2":{"iter":1,"salt":""}})"), "keyfile-password"},  // opens to nothing: the tag is wrong
       {"[]", "keyfile-json"},

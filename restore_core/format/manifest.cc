@@ -5,6 +5,7 @@
 #include <set>
 
 #include <fmt/ranges.h>
+#include <openssl/crypto.h>
 
 #include "restore_core/format/data_blob.h"
 #include "restore_core/format/json_value.h"
@@ -18,7 +19,6 @@ using nlohmann::json;
 // Real manifests have some KiB. Parsed JSON takes many times its text, so the general limit would be no
 // limit.
 constexpr std::uint64_t kManifestBytesMax = 16ULL << 20;
-constexpr std::int64_t kTimeMax = 253402300799;  // 9999-12-31T23:59:59Z, the last that a path can name
 
 Result<json> parse_manifest_json(ByteSpan text) {
   return parse_json(text, {ErrorKind::corrupt, "manifest-json", "the manifest"});
@@ -55,7 +55,7 @@ Result<std::uint64_t> require_size(const json& object, std::string_view name) {
 Result<std::int64_t> require_time(const json& object, std::string_view name) {
   DF_ASSIGN(const json* member, require(object, name));
   if (!member->is_number_integer()) return wrong_type(name, "whole number");
-  const bool too_large = member->is_number_unsigned() && member->get<std::uint64_t>() > kTimeMax;
+  const bool too_large = member->is_number_unsigned() && member->get<std::uint64_t>() > kSnapshotTimeMax;
   if (too_large || member->get<std::int64_t>() < 1) return wrong_value(name, member->dump());
   return member->get<std::int64_t>();
 }
@@ -135,16 +135,51 @@ Result<std::optional<Digest>> parse_key_fingerprint(const json& manifest) {
   return *fingerprint;
 }
 
-Result<void> check_key(const Manifest& manifest, const CryptConfig* key) {
+// The time taken tells at most the length.
+bool same_text(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+Result<void> check_key(const Manifest& manifest, const CryptConfig* key, SignatureRule rule) {
+  const bool required = rule == SignatureRule::required;
+  if (required && key == nullptr)
+    return malformed(ErrorKind::corrupt, "manifest-key-missing",
+                     "a signature is required, and without a key none can be checked: give the key file{}",
+                     manifest.key_fingerprint
+                         ? " of the key " + format_short_fingerprint(*manifest.key_fingerprint)
+                         : std::string());
   if (!manifest.key_fingerprint) return {};
   const std::string wanted = format_short_fingerprint(*manifest.key_fingerprint);
   if (key == nullptr)
     return malformed(ErrorKind::bad_input, "manifest-key-missing",
                      "missing key: the snapshot was made with the key {}; give its key file", wanted);
   if (key->fingerprint() != *manifest.key_fingerprint)
-    return malformed(ErrorKind::bad_input, "manifest-key-mismatch",
-                     "wrong key: the snapshot was made with the key {}, but the given one is {}", wanted,
-                     format_short_fingerprint(key->fingerprint()));
+    return malformed(required ? ErrorKind::corrupt : ErrorKind::bad_input, "manifest-key-mismatch",
+                     "wrong key: the snapshot was made with the key {}, but the given one is {}{}", wanted,
+                     format_short_fingerprint(key->fingerprint()),
+                     required ? "; the required signature cannot be checked: give that key's file" : "");
+  return {};
+}
+
+Result<void> check_signature(const json& value, const CryptConfig* key, SignatureRule rule,
+                             Manifest& manifest) {
+  DF_TRY(check_key(manifest, key, rule));
+  if (key == nullptr) return {};
+  if (!manifest.signature) {
+    if (rule != SignatureRule::required) return {};
+    return malformed(ErrorKind::corrupt, "manifest-signature-missing",
+                     "the manifest of {} is not signed, and a signature is required: either it was made "
+                     "without a key, then restore it without --require-signature, or somebody took the "
+                     "signature away",
+                     manifest.snapshot.to_string());
+  }
+  DF_ASSIGN(const std::string computed, manifest_signature(value, *key));
+  if (!same_text(computed, *manifest.signature))
+    return malformed(
+        ErrorKind::corrupt, "manifest-signature",
+        "the manifest's signature does not match: it was changed, or signed with another key than {}",
+        format_short_fingerprint(key->fingerprint()));
+  manifest.signature_checked = true;
   return {};
 }
 
@@ -171,7 +206,8 @@ Result<ManifestFile> Manifest::find(std::string_view name) const {
               fmt::join(names, ", "));
 }
 
-Result<Manifest> read_manifest(ByteSpan blob, const CryptConfig* key, const SnapshotName& asked_for) {
+Result<Manifest> read_manifest(ByteSpan blob, const CryptConfig* key, const SnapshotName& asked_for,
+                               SignatureRule rule) {
   DF_ASSIGN(const BlobView view, parse_blob(blob));
   if (view.encrypted)
     return malformed(ErrorKind::corrupt, "manifest-encrypted",
@@ -179,16 +215,7 @@ Result<Manifest> read_manifest(ByteSpan blob, const CryptConfig* key, const Snap
   DF_ASSIGN(const Bytes text, decode_blob(blob, nullptr, kManifestBytesMax));
   DF_ASSIGN(const json value, parse_manifest_json(text));
   DF_ASSIGN(Manifest manifest, parse_manifest(value));
-  DF_TRY(check_key(manifest, key));
-  if (key != nullptr && manifest.signature) {
-    DF_ASSIGN(const std::string computed, manifest_signature(value, *key));
-    if (computed != *manifest.signature)
-      return malformed(
-          ErrorKind::corrupt, "manifest-signature",
-          "the manifest's signature does not match: it was changed, or signed with another key than {}",
-          format_short_fingerprint(key->fingerprint()));
-    manifest.signature_checked = true;
-  }
+  DF_TRY(check_signature(value, key, rule, manifest));
   if (!(manifest.snapshot == asked_for))
     return malformed(ErrorKind::corrupt, "manifest-snapshot-mismatch",
                      "asked for snapshot {}, got the manifest of {}", asked_for.to_string(),

@@ -37,10 +37,20 @@ struct Manifest {
   [[nodiscard]] Result<ManifestFile> find(std::string_view name) const;
 };
 
+// What an unsigned manifest is worth. A server, or whoever is between, can always take a signature away, the crypt modes
+// with it, and then serve data of its own: only `required` refuses that.
+enum class SignatureRule { checked_where_there_is_one, required };
+constexpr SignatureRule signature_rule(bool required) {
+  return required ? SignatureRule::required : SignatureRule::checked_where_there_is_one;
+}
+
 // Decodes and checks the blob as it was downloaded: CRC, JSON, fields, the snapshot that was asked for, the
 // key's fingerprint, and the signature where there is a signature and a key. Errors: corrupt, with the
-// reasons "manifest-*" and "blob-*"; bad_input for "manifest-key-missing" and "manifest-key-mismatch".
-Result<Manifest> read_manifest(ByteSpan blob, const CryptConfig* key, const SnapshotName& asked_for);
+// reasons "manifest-*" and "blob-*"; bad_input for "manifest-key-missing" and "manifest-key-mismatch". Where a signature is
+// required, all that keeps it from being checked is corrupt too; "manifest-signature-missing" when there is none.
+// A manifest does not say its namespace: that of another with the same type, id and time is not told apart.
+Result<Manifest> read_manifest(ByteSpan blob, const CryptConfig* key, const SnapshotName& asked_for,
+                               SignatureRule rule = SignatureRule::checked_where_there_is_one);
 
 // The blob for a snapshot; signed, and carrying the key's fingerprint, when a key is given.
 Result<Bytes> write_manifest(const SnapshotName& snapshot, const std::vector<ManifestFile>& files,

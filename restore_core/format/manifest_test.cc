@@ -2,6 +2,7 @@
 #include "restore_core/format/manifest.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "restore_core/format/data_blob.h"
 #include "restore_core/hash/sha256.h"
@@ -81,6 +82,129 @@ TEST(Manifest, KnownSignature) {
                          .value();
   EXPECT_EQ(read_manifest(blob, &config, snapshot)->signature,
             "d7b446fb7db081662081d4b40fedd858a1d6307a5aff4ecff7d5bf4fd35679e9");
+}
+
+// What a server that turned hostile makes of a signed manifest; `rule` says what the reader asked for.
+std::string_view reading(const nlohmann::json& json, const CryptConfig* key, SignatureRule rule,
+                         const SnapshotName& asked_for = kSnapshot) {
+  const auto manifest = read_manifest(blob_of(json.dump()), key, asked_for, rule);
+  return manifest ? "accepted" : manifest.error().reason;
+}
+
+nlohmann::json signed_json(const CryptConfig& key) {
+  const Bytes blob = write_manifest(kSnapshot, two_files(), &key).value();
+  return nlohmann::json::parse(as_text(decode_blob(blob, nullptr).value()));
+}
+
+TEST(Manifest, ARequiredSignatureCannotBeTakenAway) {
+  const CryptConfig key = key_of(1), other = key_of(2);
+  constexpr auto kAny = SignatureRule::checked_where_there_is_one, kRequired = SignatureRule::required;
+  const struct {
+    const char* what;
+    void (*change)(nlohmann::json& manifest);
+    std::string_view any, required;
+  } cases[] = {
+      {"nothing", [](nlohmann::json&) {}, "accepted", "accepted"},
+      {"notes added", [](nlohmann::json& m) { m["unprotected"]["notes"] = "x"; }, "accepted", "accepted"},
+      {"signature null", [](nlohmann::json& m) { m["signature"] = nullptr; }, "accepted",
+       "manifest-signature-missing"},
+      {"signature gone", [](nlohmann::json& m) { m.erase("signature"); }, "accepted",
+       "manifest-signature-missing"},
+      {"signature empty", [](nlohmann::json& m) { m["signature"] = ""; }, "manifest-signature",
+       "manifest-signature"},
+      {"signature of no text", [](nlohmann::json& m) { m["signature"] = 5; }, "manifest-type",
+       "manifest-type"},
+      {"signature in upper case", [](nlohmann::json& m) { m["signature"] = std::string(64, 'A'); },
+       "manifest-signature", "manifest-signature"},
+      {"fingerprint gone", [](nlohmann::json& m) { m["unprotected"].erase("key-fingerprint"); }, "accepted",
+       "accepted"},  // the signature itself tells the key
+      {"unprotected gone", [](nlohmann::json& m) { m.erase("unprotected"); }, "accepted", "accepted"},
+      {"fingerprint of another key",
+       [](nlohmann::json& m) {
+         m["unprotected"]["key-fingerprint"] = format_fingerprint(key_of(2).fingerprint());
+       },
+       "manifest-key-mismatch", "manifest-key-mismatch"},
+      {"signature and fingerprint gone",
+       [](nlohmann::json& m) {
+         m.erase("signature");
+         m.erase("unprotected");
+       },
+       "accepted", "manifest-signature-missing"},
+      {"crypt mode none", [](nlohmann::json& m) { m["files"][0]["crypt-mode"] = "none"; },
+       "manifest-signature", "manifest-signature"},
+      {"crypt mode gone", [](nlohmann::json& m) { m["files"][0].erase("crypt-mode"); }, "manifest-signature",
+       "manifest-signature"},
+      {"crypt mode none, unsigned",
+       [](nlohmann::json& m) {
+         m["files"][0]["crypt-mode"] = "none";
+         m["signature"] = nullptr;
+         m["unprotected"] = nlohmann::json::object();
+       },
+       "accepted", "manifest-signature-missing"},
+      {"another checksum", [](nlohmann::json& m) { m["files"][0]["csum"] = std::string(64, '0'); },
+       "manifest-signature", "manifest-signature"},
+      {"another size", [](nlohmann::json& m) { m["files"][0]["size"] = 1; }, "manifest-signature",
+       "manifest-signature"},
+      {"a file taken away", [](nlohmann::json& m) { m["files"].erase(1); }, "manifest-signature",
+       "manifest-signature"},
+      {"another id", [](nlohmann::json& m) { m["backup-id"] = "101"; }, "manifest-signature",
+       "manifest-signature"},
+      {"another member", [](nlohmann::json& m) { m["extra"] = 1; }, "manifest-signature",
+       "manifest-signature"},
+  };
+  for (const auto& c : cases) {
+    nlohmann::json manifest = signed_json(key);
+    c.change(manifest);
+    EXPECT_EQ(reading(manifest, &key, kAny), c.any) << c.what;
+    EXPECT_EQ(reading(manifest, &key, kRequired), c.required) << c.what;
+    EXPECT_NE(reading(manifest, &other, kRequired), "accepted") << c.what;
+    EXPECT_NE(reading(manifest, nullptr, kRequired), "accepted") << c.what;
+  }
+}
+
+TEST(Manifest, WhatKeepsARequiredSignatureFromBeingCheckedIsAnIntegrityError) {
+  const CryptConfig key = key_of(1), other = key_of(2);
+  nlohmann::json unsigned_one = signed_json(key);
+  unsigned_one["signature"] = nullptr;
+  const struct {
+    nlohmann::json json;
+    const CryptConfig* key;
+    const char* says;
+  } cases[] = {{signed_json(key), nullptr, "give the key file of the key"},
+               {signed_json(key), &other, "give that key's file"},
+               {unsigned_one, &key, "--require-signature"}};
+  for (const auto& c : cases) {
+    const auto manifest = read_manifest(blob_of(c.json.dump()), c.key, kSnapshot, SignatureRule::required);
+    ASSERT_FALSE(manifest);
+    EXPECT_EQ(manifest.error().kind, ErrorKind::corrupt) << manifest.error().message;
+    EXPECT_NE(manifest.error().message.find(c.says), std::string::npos) << manifest.error().message;
+  }
+}
+
+TEST(Manifest, OfAnotherSnapshotIsRefusedHoweverWellItIsSigned) {
+  const CryptConfig key = key_of(1);
+  for (const SnapshotName& asked_for :
+       {SnapshotName{BackupType::ct, "100", 1715932800}, SnapshotName{BackupType::vm, "101", 1715932800},
+        SnapshotName{BackupType::vm, "100", 1715932801}})
+    for (const CryptConfig* used : {static_cast<const CryptConfig*>(nullptr), &key}) {
+      const auto rule = signature_rule(used != nullptr);
+      nlohmann::json manifest = signed_json(key);
+      if (used == nullptr) manifest.erase("unprotected");
+      EXPECT_EQ(reading(manifest, used, rule, asked_for), "manifest-snapshot-mismatch");
+    }
+}
+
+TEST(Manifest, ListsNoNameThatClimbs) {
+  for (const std::string& name :
+       {std::string("../x.fidx"), std::string("/etc/x.fidx"), std::string("a/b.fidx"), std::string(".fidx"),
+        std::string("-x.fidx"), std::string("a\0.fidx", 7), std::string("a\n.fidx"), std::string(""),
+        std::string(300, 'x') + ".fidx", std::string("\\x.fidx"), std::string("a.img")}) {
+    nlohmann::json manifest = signed_json(key_of(1));
+    manifest.erase("unprotected");
+    manifest["files"][0]["filename"] = name;
+    EXPECT_EQ(reading(manifest, nullptr, SignatureRule::checked_where_there_is_one), "manifest-filename")
+        << testing::PrintToString(name);
+  }
 }
 
 struct CanonicalCase {

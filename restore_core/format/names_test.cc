@@ -52,6 +52,29 @@ TEST(Repository, PartsAreToldApart) {
   EXPECT_FALSE(parse_repository("store")->uses_token());
 }
 
+TEST(Repository, WhatIsWrongIsNotRepeated) {
+  for (const std::string_view text :
+       {"root@pam:hunter2@host:store", "root:hunter2@host:8007:store", "https://root:hunter2@host:8007/store",
+        "root@pam!token=hunter2@host:store", "root@pam@host:hunter2:store", "root@pam@host:8007:-hunter2",
+        "root@pam@hunter2_:8007:store"}) {
+    const auto repository = parse_repository(text);
+    ASSERT_FALSE(repository) << text;
+    EXPECT_EQ(repository.error().message.find("hunter2"), std::string::npos) << repository.error().message;
+  }
+}
+
+TEST(SnapshotName, OnlyWhatAPathCanNameIsOne) {
+  EXPECT_TRUE(is_snapshot_name({BackupType::vm, "100", 1}));
+  EXPECT_TRUE(is_snapshot_name({BackupType::vm, std::string(255, 'x'), kSnapshotTimeMax}));
+  for (const SnapshotName& name :
+       {SnapshotName{BackupType::vm, "..", 1}, SnapshotName{BackupType::vm, "a/b", 1},
+        SnapshotName{BackupType::vm, std::string("a\0b", 3), 1}, SnapshotName{BackupType::vm, "", 1},
+        SnapshotName{BackupType::vm, std::string(256, 'x'), 1}, SnapshotName{BackupType::vm, "a", 0},
+        SnapshotName{BackupType::vm, "a", kSnapshotTimeMax + 1}})
+    EXPECT_FALSE(is_snapshot_name(name)) << name.id << " " << name.time_s;
+  EXPECT_FALSE(parse_snapshot_name("vm/" + std::string(256, 'x') + "/2024-05-17T08:00:00Z"));
+}
+
 TEST(Repository, Refusals) {
   for (const std::string_view text :
        {"host:0:store", "host:65536:store", "host:-1:store",     "host::store",

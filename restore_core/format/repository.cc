@@ -63,9 +63,12 @@ std::optional<std::string> parse_host(std::string_view text) {
   return std::nullopt;
 }
 
-tl::unexpected<Error> bad_repository(std::string_view text, std::string_view what) {
+// Not quoted: somebody may have put a password where none belongs.
+tl::unexpected<Error> bad_repository(std::string_view what) {
   return malformed(ErrorKind::bad_input, "repository",
-                   "repository '{}': {}; the form is [[USER@REALM[!TOKEN]@]HOST:][PORT:]STORE", text, what);
+                   "the repository cannot be read: {}; the form is [[USER@REALM[!TOKEN]@]HOST:][PORT:]STORE, "
+                   "without a password",
+                   what);
 }
 
 }  // namespace
@@ -84,7 +87,7 @@ Result<Repository> parse_repository(std::string_view text) {
   const std::size_t store_colon = text.rfind(':');
   const std::string_view store = store_colon == kNone ? text : text.substr(store_colon + 1);
   if (!is_safe_id(store))
-    return bad_repository(text, "the datastore's name is missing or has characters it cannot");
+    return bad_repository("the datastore's name is missing or has characters it cannot");
   repository.store = store;
   if (store_colon == kNone) return repository;
 
@@ -92,7 +95,7 @@ Result<Repository> parse_repository(std::string_view text) {
   const std::size_t port_colon = rest.ends_with(']') ? kNone : rest.rfind(':');
   if (port_colon != kNone) {
     const auto port = parse_count("port", rest.substr(port_colon + 1), 1, 65535);
-    if (!port) return bad_repository(text, "the port is no number from 1 to 65535");
+    if (!port) return bad_repository("the port is no number from 1 to 65535");
     repository.port = static_cast<std::uint16_t>(*port);
     rest = rest.substr(0, port_colon);
   }
@@ -100,12 +103,12 @@ Result<Repository> parse_repository(std::string_view text) {
   const std::size_t at = rest.rfind('@');
   if (at != kNone) {
     if (!is_auth_id(rest.substr(0, at)))
-      return bad_repository(text, "the user is not like user@realm or user@realm!token");
+      return bad_repository("the user is not like user@realm or user@realm!token");
     repository.auth_id = rest.substr(0, at);
     rest.remove_prefix(at + 1);
   }
   auto host = parse_host(rest);
-  if (!host) return bad_repository(text, "the host is no DNS name, IPv4 address or [IPv6 address]");
+  if (!host) return bad_repository("the host is no DNS name, IPv4 address or [IPv6 address]");
   repository.host = std::move(*host);
   return repository;
 }

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kNamespaceDepthMax = 7;
 constexpr std::size_t kNamespaceBytesMax = 256;
 constexpr std::size_t kFileNameBytesMax =
-    255;  // of a namespace component or archive, as file systems have it
+    255;  // of a namespace component, backup id or archive, as file systems have it
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_'; }
@@ -89,10 +89,15 @@ std::string SnapshotName::to_string() const {
   return fmt::format("{}/{}/{}", backup_type_name(type), id, format_utc(time_s));
 }
 
+bool is_snapshot_name(const SnapshotName& name) {
+  return is_safe_id(name.id) && name.id.size() <= kFileNameBytesMax && name.time_s >= 1 &&
+         name.time_s <= kSnapshotTimeMax;
+}
+
 Result<SnapshotName> parse_snapshot_name(std::string_view text) {
   const auto parts = split(text, '/');
   const auto type = parse_type(parts[0]);
-  if (parts.size() != 3 || !type || !is_safe_id(parts[1]))
+  if (parts.size() != 3 || !type || !is_safe_id(parts[1]) || parts[1].size() > kFileNameBytesMax)
     return malformed(ErrorKind::bad_input, "snapshot-path",
                      "'{}' is no snapshot; one looks like vm/100/2024-05-17T08:00:00Z (type vm, ct or host)",
                      text);

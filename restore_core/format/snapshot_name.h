@@ -24,6 +24,12 @@ struct SnapshotName {
   friend bool operator==(const SnapshotName&, const SnapshotName&) = default;
 };
 
+inline constexpr std::int64_t kSnapshotTimeMax =
+    253402300799;  // 9999-12-31T23:59:59Z, the last that a path can name
+
+// True for a safe id and a time that a path can name; for names that did not come as text.
+bool is_snapshot_name(const SnapshotName& name);
+
 // Error: bad_input, "snapshot-path".
 Result<SnapshotName> parse_snapshot_name(std::string_view text);
 
