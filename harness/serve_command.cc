@@ -49,8 +49,9 @@ constexpr const char* kExamples =
     "A time= or --first-byte is 5ms, uniform:MIN:MAX, exponential:MEAN,\n"
     "lognormal:MEDIAN:SIGMA, pareto:MIN:MAX:ALPHA or recorded:FILE.\n"
     "Faults: status reset stream-reset goaway stall drip truncate flip-payload\n"
-    "flip-crc wrong-chunk missing expired-ticket tls-alert; conditions: share digest\n"
-    "request position after until times. All keys: docs/command-line.md.\n\n"
+    "flip-crc wrong-chunk missing expired-ticket tls-alert; on= chunk, index or\n"
+    "manifest; conditions: share digest request position after until times. All\n"
+    "keys: docs/command-line.md.\n\n"
     "It listens until SIGINT or SIGTERM. The ready file (JSON, mode 0600) is written\n"
     "when connections are accepted: repository, fingerprint, password, token,\n"
     "snapshots, metrics.";
