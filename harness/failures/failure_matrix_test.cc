@@ -24,6 +24,7 @@
 #include "restore_core/hash/sha256.h"
 #include "restore_core/sink/digest_sink.h"
 #include "restore_core/sink/qemu_nbd.h"
+#include "scenarios/server_spec_loader.h"
 
 namespace depthfinder::failures {
 
@@ -81,12 +82,12 @@ class FailureMatrix : public testing::TestWithParam<Cell> {
     }
     // What libraries open once and keep is not what a restore leaves behind.
     const Way way = ways().front();
-    const MatrixServer server(false, {});
+    const MatrixServer server(stored_image(false), {});
     const auto nowhere = []() -> Result<TargetSink> {
       DF_ASSIGN(auto sink, open_sink("null", stored_image(false).bytes.size(), {}));
       return TargetSink{std::move(sink)};
     };
-    ASSERT_TRUE(restore(server.access(), server.snapshot(), false, way,
+    ASSERT_TRUE(restore(server.access(), stored_image(false), way,
                         reader_options(way, chunk_faults().front(), When::once), nowhere)
                     .restored);
   }
@@ -180,11 +181,10 @@ TEST_P(FailureMatrix, EndsByTheRule) {
   const ProcessCensus before = ProcessCensus::take();
   {
     const TestImage& image = stored_image(cell.encrypted);
-    const MatrixServer server(cell.encrypted,
-                              {spec_of(cell, kFaulted, to_hex(image.index.digests[kFaulted]))});
+    const MatrixServer server(image, {spec_of(cell, kFaulted, to_hex(image.index.digests[kFaulted]))});
     const Outcome outcome =
-        restore(server.access(), server.snapshot(), cell.encrypted, cell.way,
-                reader_options(cell.way, cell.fault, cell.when), [&] { return make_sink(cell); });
+        restore(server.access(), image, cell.way, reader_options(cell.way, cell.fault, cell.when),
+                [&] { return make_sink(cell); });
     EXPECT_GE(server.faults_injected(), 1U);
     EXPECT_EQ(outcome.wrong_writes, 0);
     EXPECT_EQ(outcome.late_writes, 0);

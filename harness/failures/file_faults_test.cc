@@ -67,8 +67,8 @@ TEST_P(FileFaults, EndByTheRule) {
   const Way way{"spawned", "spawned", cell.connections};
   const ProcessCensus before = ProcessCensus::take();
   {
-    const MatrixServer server(false, {file_fault(cell)});
-    const Outcome outcome = restore(server.access(), server.snapshot(), false, way,
+    const MatrixServer server(stored_image(false), {file_fault(cell)});
+    const Outcome outcome = restore(server.access(), stored_image(false), way,
                                     reader_options(way, cell.fault, cell.when), nowhere);
     EXPECT_GE(server.faults_injected(), 1U);
     EXPECT_EQ(outcome.wrong_writes, 0);
@@ -97,8 +97,8 @@ class LetInAgain : public testing::TestWithParam<Way> {
   // One lost connection, and what the server does when the index is asked for again.
   static Outcome restore_with(const std::vector<FaultSpec>& faults, bool token = false) {
     const Fault fault{"", FaultKind::connection_reset, Nature::transient, ErrorKind::connection, ""};
-    const MatrixServer server(false, faults);
-    return restore(token ? server.token_access() : server.access(), server.snapshot(), false, GetParam(),
+    const MatrixServer server(stored_image(false), faults);
+    return restore(token ? server.token_access() : server.access(), stored_image(false), GetParam(),
                    reader_options(GetParam(), fault, When::once), nowhere);
   }
   static FaultSpec on_chunk(FaultKind kind) {
@@ -149,6 +149,29 @@ TEST_P(LetInAgain, ButNotToASnapshotThatIsGone) {
                                           R"(drive-scsi0\.img\.fidx.*not found.*; verify the snapshot.*)")))
       << error.message;
   EXPECT_EQ(outcome.finishes, 0);
+}
+
+// Others are answered in every session, so that failures are never many in a row.
+TEST(ADeadlyRequest, EndsTheRestoreThoughOthersAreAnswered) {
+  std::string letters;
+  for (int letter = 'A'; letter < 256; ++letter) letters += static_cast<char>(letter);
+  const testing_support::TestImage image =
+      testing_support::make_test_image(letters, testing_support::Encoding::compressed);
+  const Way way{"spawned", "spawned"};
+  const Fault fault{"", FaultKind::connection_reset, Nature::transient, ErrorKind::connection, ""};
+  FaultSpec deadly;
+  deadly.kind = fault.kind;
+  deadly.positions = {0, 0};
+  const MatrixServer server(image, {deadly});
+  const Outcome outcome = restore(server.access(), image, way, reader_options(way, fault, When::always),
+                                  [&]() -> Result<TargetSink> {
+                                    DF_ASSIGN(auto sink, open_sink("null", image.bytes.size(), {}));
+                                    return TargetSink{std::move(sink)};
+                                  });
+  ASSERT_FALSE(outcome.restored);
+  EXPECT_NE(outcome.restored.error().message.find("with this request the oldest one"), std::string::npos)
+      << outcome.restored.error().message;
+  EXPECT_GT(std::count(outcome.written.begin(), outcome.written.end(), 0), 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, LetInAgain, testing::ValuesIn(ways()),

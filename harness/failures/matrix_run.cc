@@ -35,10 +35,9 @@ const TestImage& stored_image(bool encrypted) {
   return encrypted ? kEncrypted : kPlain;
 }
 
-MatrixServer::MatrixServer(bool encrypted, std::vector<FaultSpec> faults,
-                           const mock::RunningServerOptions& other)
-    : store_(std::make_shared<const TestImageStore>(stored_image(encrypted))) {
-  mock::RunningServerOptions options = other;
+MatrixServer::MatrixServer(const TestImage& image, std::vector<FaultSpec> faults)
+    : store_(std::make_shared<const TestImageStore>(image)) {
+  mock::RunningServerOptions options;
   options.service.server.faults = std::move(faults);
   options.service.server.seed = kSeed;
   options.service.auth_failure_delay = Nanoseconds(0);
@@ -86,11 +85,10 @@ EngineSettings engine_of(const Way& way) {
   return engine_settings(way.strategy, wanted).value();
 }
 
-Outcome restore(const ServerAccess& access, const SnapshotName& snapshot, bool encrypted, const Way& way,
+Outcome restore(const ServerAccess& access, const TestImage& image, const Way& way,
                 const ReaderOptions& reader, const MakeSink& make_sink) {
-  const TestImage& image = stored_image(encrypted);
-  const CryptConfig* key = encrypted ? &image.key : nullptr;
-  auto client = ReaderClient::connect(access, snapshot, {}, reader, {});
+  const CryptConfig* key = image.crypt_mode == CryptMode::encrypt ? &image.key : nullptr;
+  auto client = ReaderClient::connect(access, TestImageStore::snapshot(), {}, reader, {});
   if (!client) return {pass_on(client.error())};
   const auto opened = open_image(**client, key);
   if (!opened) return {pass_on(with_remedy(opened.error()))};

@@ -20,16 +20,13 @@ namespace depthfinder::failures {
 inline constexpr std::uint64_t kFaulted = 5;
 const testing_support::TestImage& stored_image(bool encrypted);
 
-// Serves that image until it goes.
+// Serves an image, which outlives it, until it goes.
 class MatrixServer {
  public:
-  explicit MatrixServer(bool encrypted, std::vector<FaultSpec> faults,
-                        const mock::RunningServerOptions& other = {});
+  MatrixServer(const testing_support::TestImage& image, std::vector<FaultSpec> faults);
 
   [[nodiscard]] ServerAccess access() const;
   [[nodiscard]] ServerAccess token_access() const;
-  [[nodiscard]] const SnapshotName& snapshot() const { return store_->snapshot(); }
-  [[nodiscard]] mock::RunningServer& running() const { return *server_; }
   [[nodiscard]] std::uint64_t faults_injected() const;
 
  private:
@@ -54,7 +51,7 @@ struct TargetSink {
   std::function<void()> afterwards = [] {};  // unless the restore failed
 };
 using MakeSink = std::function<Result<TargetSink>()>;
-Outcome restore(const ServerAccess& access, const SnapshotName& snapshot, bool encrypted, const Way& way,
+Outcome restore(const ServerAccess& access, const testing_support::TestImage& image, const Way& way,
                 const ReaderOptions& reader, const MakeSink& make_sink);
 
 }  // namespace depthfinder::failures

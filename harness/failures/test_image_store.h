@@ -18,7 +18,7 @@ inline constexpr std::string_view kArchive = "drive-scsi0.img.fidx";
 class TestImageStore final : public mock::Datastore {
  public:
   explicit TestImageStore(const testing_support::TestImage& image)
-      : image_(image), snapshot_{{}, *parse_snapshot_name("vm/100/2025-07-07T08:00:00Z")} {
+      : image_(image), snapshot_{{}, snapshot()} {
     const bool encrypted = image.crypt_mode == CryptMode::encrypt;
     const ManifestFile file{std::string(kArchive), image.index.image_bytes, image.index.checksum(),
                             image.crypt_mode};
@@ -28,7 +28,7 @@ class TestImageStore final : public mock::Datastore {
     manifest_ = std::make_shared<const Bytes>(*std::move(manifest));
   }
 
-  [[nodiscard]] const SnapshotName& snapshot() const { return snapshot_.name; }
+  static SnapshotName snapshot() { return *parse_snapshot_name("vm/100/2025-07-07T08:00:00Z"); }
 
   [[nodiscard]] std::string_view name() const override { return "store"; }
   [[nodiscard]] std::string path() const override { return "/in/memory"; }
