@@ -162,12 +162,15 @@ TEST(ADeadlyRequest, EndsTheRestoreThoughOthersAreAnswered) {
   FaultSpec deadly;
   deadly.kind = fault.kind;
   deadly.positions = {0, 0};
-  const MatrixServer server(image, {deadly});
-  const Outcome outcome = restore(server.access(), image, way, reader_options(way, fault, When::always),
-                                  [&]() -> Result<TargetSink> {
-                                    DF_ASSIGN(auto sink, open_sink("null", image.bytes.size(), {}));
-                                    return TargetSink{std::move(sink)};
-                                  });
+  // So that it is not always the first to be answered.
+  const MatrixServer server(
+      image, {deadly}, {.latency = std::chrono::milliseconds(4), .jitter = std::chrono::milliseconds(4)});
+  ReaderOptions reader = reader_options(way, fault, When::always);
+  reader.attempts_max = 10;
+  const Outcome outcome = restore(server.access(), image, way, reader, [&]() -> Result<TargetSink> {
+    DF_ASSIGN(auto sink, open_sink("null", image.bytes.size(), {}));
+    return TargetSink{std::move(sink)};
+  });
   ASSERT_FALSE(outcome.restored);
   EXPECT_NE(outcome.restored.error().message.find("with this request the oldest one"), std::string::npos)
       << outcome.restored.error().message;

@@ -35,9 +35,10 @@ const TestImage& stored_image(bool encrypted) {
   return encrypted ? kEncrypted : kPlain;
 }
 
-MatrixServer::MatrixServer(const TestImage& image, std::vector<FaultSpec> faults)
+MatrixServer::MatrixServer(const TestImage& image, std::vector<FaultSpec> faults, const ServerSpec& other)
     : store_(std::make_shared<const TestImageStore>(image)) {
   mock::RunningServerOptions options;
+  options.service.server = other;
   options.service.server.faults = std::move(faults);
   options.service.server.seed = kSeed;
   options.service.auth_failure_delay = Nanoseconds(0);

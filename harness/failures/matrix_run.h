@@ -23,7 +23,8 @@ const testing_support::TestImage& stored_image(bool encrypted);
 // Serves an image, which outlives it, until it goes.
 class MatrixServer {
  public:
-  MatrixServer(const testing_support::TestImage& image, std::vector<FaultSpec> faults);
+  MatrixServer(const testing_support::TestImage& image, std::vector<FaultSpec> faults,
+               const ServerSpec& other = {});
 
   [[nodiscard]] ServerAccess access() const;
   [[nodiscard]] ServerAccess token_access() const;

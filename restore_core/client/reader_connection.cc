@@ -275,7 +275,10 @@ void ReaderConnection::end_session() {
 }
 
 Result<void> ReaderConnection::back_off() {
-  const auto until = now() + settings_.retry.backoff(failures_.count);
+  // One that is refused again and again is not asked for ten times a second because others are answered.
+  int failures = std::max(failures_.count, oldest_failures_.count);
+  for (const auto& [id, request] : in_flight_) failures = std::max(failures, request.refusals.count);
+  const auto until = now() + settings_.retry.backoff(failures);
   while (true) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now());
     if (left.count() <= 0) return {};
