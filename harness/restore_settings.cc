@@ -237,7 +237,7 @@ void add_restore_flags(CLI::App& command, RestoreFlags& flags) {
       ->capture_default_str();
   command.add_option("--timeout", flags.timeout, "Give a silent server up after this long")
       ->capture_default_str();
-  command.add_option("--retry-for", flags.retry_for, "Bear failures in a row for at least this long")
+  command.add_option("--retry-for", flags.retry_for, "Ask a lost server again for this long at least")
       ->capture_default_str();
   command.add_option("--record-latency", flags.record_latency,
                      "Write the times of every chunk request to this file");

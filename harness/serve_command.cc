@@ -192,8 +192,7 @@ void add_serve_command(CLI::App& app, Command& chosen) {
   command->add_option("--cert", options->certificate, "Certificate, PEM (default: a fresh self-signed one)");
   command->add_option("--key", options->private_key, "Its private key, PEM");
   command->add_option("--auth-delay", options->auth_delay, "How late a 401 comes")->capture_default_str();
-  command->add_option("--secrets-of", options->secrets_of,
-                      "Password and token as in this ready file: a server that is back");
+  command->add_option("--secrets-of", options->secrets_of, "Password and token as in this older ready file");
   command->add_option("--ready-file", options->ready_file, "Written when connections are accepted");
   add_server_flags(*command, *options);
   command->callback([options, &chosen] {
