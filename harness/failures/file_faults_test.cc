@@ -162,9 +162,9 @@ TEST(ADeadlyRequest, EndsTheRestoreThoughOthersAreAnswered) {
   FaultSpec deadly;
   deadly.kind = fault.kind;
   deadly.positions = {0, 0};
-  // So that it is not always the first to be answered.
-  const MatrixServer server(
-      image, {deadly}, {.latency = std::chrono::milliseconds(4), .jitter = std::chrono::milliseconds(4)});
+  ServerSpec jittery;  // so that it is not always the first to be answered
+  jittery.latency = jittery.jitter = std::chrono::milliseconds(4);
+  const MatrixServer server(image, {deadly}, jittery);
   ReaderOptions reader = reader_options(way, fault, When::always);
   reader.attempts_max = 10;
   const Outcome outcome = restore(server.access(), image, way, reader, [&]() -> Result<TargetSink> {

@@ -64,7 +64,7 @@ class ReaderConnection final : public ChunkSource {
     Done done;
     bool is_chunk = false;
     bool registers = false;
-    FailureRow refusals;  // transient ones of this very request
+    FailureRow refusals = {};  // transient ones of this very request
   };
 
   ReaderConnection(ConnectionSettings settings, Authenticator& authenticator, std::unique_ptr<Wakeup> wakeup);
