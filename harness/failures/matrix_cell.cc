@@ -84,7 +84,7 @@ const std::vector<Fault>& chunk_faults() {
       {"wrong_chunk", Kind::wrong_chunk, Nature::damage, ErrorKind::corrupt, "digest"},
       {"missing", Kind::missing, Nature::final, ErrorKind::not_found, "No such file"},
       {"expired_ticket", Kind::expired_ticket, Nature::transient, ErrorKind::connection,
-       "closed the connection", true},
+       "closed the connection|connection to .* failed", true},
       {"tls_alert", Kind::tls_alert, Nature::transient, ErrorKind::connection, "connection to .* failed",
        true}};
   return kFaults;
