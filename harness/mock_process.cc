@@ -48,8 +48,8 @@ Result<MockAccess> read_ready_file(const std::filesystem::path& path) {
       if (archive.empty() && name.ends_with(".fidx")) archive = name;
     }
     return MockAccess{
-        json.at("repository"),  json.at("fingerprint"),  json.at("password").get_ref<const std::string&>(),
-        json.at("metrics_url"), snapshot.at("snapshot"), archive};
+        ready.at("repository"),  ready.at("fingerprint"),  ready.at("password").get_ref<const std::string&>(),
+        ready.at("metrics_url"), snapshot.at("snapshot"), archive};
   } catch (const nlohmann::json::exception& error) {
     return fail(ErrorKind::protocol, "{} cannot be read: {}", path.string(), error.what());
   }

@@ -15,6 +15,7 @@
 #include "restore_core/client/api_client.h"
 #include "restore_core/client/reader_client.h"
 #include "restore_core/engine/progress.h"
+#include "restore_core/engine/remedy.h"
 #include "restore_core/engine/restore_engine.h"
 #include "restore_core/hash/sha256.h"
 #include "restore_core/sink/digest_sink.h"
@@ -205,7 +206,9 @@ Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& sto
   DF_ASSIGN(const std::unique_ptr<ReaderClient> client,
             ReaderClient::connect(settings.access, snapshot, settings.ns, settings.reader, stop));
   settings.access.password.clear();  // the client keeps what it needs to log in again
-  DF_ASSIGN(std::vector<OpenImage> images, open_images(flags, settings, *client, key));
+  auto opened = open_images(flags, settings, *client, key);
+  if (!opened) return pass_on(with_remedy(opened.error()));
+  std::vector<OpenImage> images = *std::move(opened);
   const DepthLimits limits = settle_limits(settings, images);
   DF_TRY(open_sinks(flags, settings, images));
   DF_ASSIGN(std::optional<BystanderWatch> bystander, start_bystander(settings, flags.quiet, stop));

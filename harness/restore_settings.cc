@@ -15,6 +15,9 @@ namespace depthfinder {
 namespace {
 
 constexpr std::uint64_t kConnectionsMax = 64;
+// A far server needs several round trips to connect, and a refused login is 3 s late by intention.
+constexpr std::chrono::milliseconds kConnectTimeoutMin{1000};
+constexpr std::chrono::milliseconds kAnswerTimeoutMin{5000};
 
 template <typename Value>
 struct Choice {
@@ -77,6 +80,12 @@ Result<ReaderOptions> reader_of(const RestoreFlags& flags) {
   DF_ASSIGN(const Nanoseconds timeout, parse_duration(flags.timeout));
   reader.stall_timeout = std::chrono::duration_cast<std::chrono::milliseconds>(timeout);
   if (reader.stall_timeout.count() == 0) return fail(ErrorKind::bad_input, "--timeout must be at least 1ms");
+  // A server that falls silent does so at any step.
+  reader.connect_timeout =
+      std::min(reader.connect_timeout, std::max(reader.stall_timeout, kConnectTimeoutMin));
+  reader.answer_timeout = std::min(reader.answer_timeout, std::max(reader.stall_timeout, kAnswerTimeoutMin));
+  DF_ASSIGN(const Nanoseconds retry_for, parse_duration(flags.retry_for));
+  reader.retry_for = std::chrono::duration_cast<std::chrono::milliseconds>(retry_for);
   if (!flags.http2_window.empty()) {
     DF_ASSIGN(reader.http2_window_bytes, parse_byte_count(flags.http2_window));
   }
@@ -229,6 +238,8 @@ void add_restore_flags(CLI::App& command, RestoreFlags& flags) {
   command.add_option("--floor", flags.floor, "Profile for the floor in --json: measured or stored")
       ->capture_default_str();
   command.add_option("--timeout", flags.timeout, "Give a silent server up after this long")
+      ->capture_default_str();
+  command.add_option("--retry-for", flags.retry_for, "Ask a lost server again for this long at least")
       ->capture_default_str();
   command.add_option("--record-latency", flags.record_latency,
                      "Write the times of every chunk request to this file");

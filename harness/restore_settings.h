@@ -34,6 +34,7 @@ struct RestoreFlags {
   std::string http2_window, http2_frame;
   std::string cpu_features = "all";
   std::string timeout = "30s";
+  std::string retry_for = "20s";
   std::string floor = "measured";
   std::string bystander, bystander_budget;
   std::string bystander_alone = "3s";

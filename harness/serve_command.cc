@@ -23,10 +23,12 @@ namespace {
 struct ServeOptions {
   std::string listen = "127.0.0.1:0";
   std::vector<std::string> synthetic;
-  std::string datastore, scenario, keyfile, certificate, private_key, ready_file;
+  std::string datastore, scenario, keyfile, certificate, private_key, ready_file, secrets_of;
   std::string auth_delay = "3s";
   std::map<std::string, std::vector<std::string>> server;  // by the flag's name (scenarios/server_flags.h)
 };
+
+constexpr std::uint64_t kReadyFileBytesMax = 256 << 20;
 
 constexpr const char* kServeExamples =
     "\nExamples:\n"
@@ -47,8 +49,9 @@ constexpr const char* kServeExamples =
     "A time= or --first-byte is 5ms, uniform:MIN:MAX, exponential:MEAN,\n"
     "lognormal:MEDIAN:SIGMA, pareto:MIN:MAX:ALPHA or recorded:FILE.\n"
     "Faults: status reset stream-reset goaway stall drip truncate flip-payload\n"
-    "flip-crc wrong-chunk missing expired-ticket tls-alert; conditions: share digest\n"
-    "request position after until times. All keys: docs/command-line.md.\n\n"
+    "flip-crc wrong-chunk missing expired-ticket tls-alert; on= chunk, index or\n"
+    "manifest; conditions: share digest request position after until times. All\n"
+    "keys: docs/command-line.md.\n\n"
     "It listens until SIGINT or SIGTERM. The ready file (JSON, mode 0600) is written\n"
     "when connections are accepted: repository, fingerprint, password, token,\n"
     "snapshots, metrics.";
@@ -94,6 +97,22 @@ Result<ServerSpec> server_spec(const ServeOptions& options, const std::optional<
   return parse_server_spec(server, ".");
 }
 
+// The password and the token of a server that ended, from its ready file.
+Result<void> take_secrets_of(const std::string& ready_file, mock::ServerOptions& options) {
+  if (ready_file.empty()) return {};
+  DF_ASSIGN(const Bytes text, read_file(ready_file, kReadyFileBytesMax));
+  const auto ready = nlohmann::json::parse(text, nullptr, false);
+  const auto member = [&ready](const char* name) {
+    const bool there = ready.is_object() && ready.contains(name) && ready[name].is_string();
+    return there ? ready[name].get<std::string>() : std::string();
+  };
+  options.password = member("password");
+  options.token_secret = member("token_secret");
+  if (options.password.empty() || options.token_secret.empty())
+    return fail(ErrorKind::bad_input, "--secrets-of {}: this is no ready file of a server", ready_file);
+  return {};
+}
+
 Result<mock::ServerOptions> server_options(const ServeOptions& options) {
   mock::ServerOptions result;
   result.listen = options.listen;
@@ -105,6 +124,7 @@ Result<mock::ServerOptions> server_options(const ServeOptions& options) {
   DF_ASSIGN(result.server, server_spec(options, scenario));
   DF_ASSIGN(result.key, key_setting(options.keyfile));
   DF_ASSIGN(result.auth_failure_delay, parse_duration(options.auth_delay));
+  DF_TRY(take_secrets_of(options.secrets_of, result));
   if (options.certificate.empty() != options.private_key.empty())
     return fail(ErrorKind::bad_input, "--cert and --key go together");
   result.certificate = options.certificate;
@@ -178,6 +198,7 @@ void add_serve_command(CLI::App& app, Command& chosen) {
   command->add_option("--cert", options->certificate, "Certificate, PEM (default: a fresh self-signed one)");
   command->add_option("--key", options->private_key, "Its private key, PEM");
   command->add_option("--auth-delay", options->auth_delay, "How late a 401 comes")->capture_default_str();
+  command->add_option("--secrets-of", options->secrets_of, "Password and token as in this older ready file");
   command->add_option("--ready-file", options->ready_file, "Written when connections are accepted");
   add_server_flags(*command, *options);
   command->callback([options, &chosen] {

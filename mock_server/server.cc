@@ -56,17 +56,27 @@ ReadyInfo make_ready_info(const RunningServer& server, const Datastore& store,
           .loopback_only = is_loopback(server.address().host)};
 }
 
+// Made up, but for what is given.
+Result<Secrets> secrets_for(const ServerOptions& options) {
+  DF_ASSIGN(Secrets secrets, make_secrets());
+  if (!options.password.empty()) secrets.password = options.password;
+  if (!options.token_secret.empty()) secrets.token_secret = options.token_secret;
+  return secrets;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<MockServer>> MockServer::start(const ServerOptions& options) {
   DF_ASSIGN(const std::shared_ptr<const Datastore> store, open_content(options));
   DF_ASSIGN(std::vector<SnapshotInfo> snapshots,
             describe_snapshots(*store, options.key ? &*options.key : nullptr));
+  DF_ASSIGN(Secrets secrets, secrets_for(options));
   const RunningServerOptions running = {
       .listen = options.listen,
       .service = {.server = options.server, .auth_failure_delay = options.auth_failure_delay},
       .certificate = options.certificate,
-      .private_key = options.private_key};
+      .private_key = options.private_key,
+      .secrets = std::move(secrets)};
   DF_ASSIGN(std::unique_ptr<RunningServer> server, RunningServer::start(running, store));
   ReadyInfo ready = make_ready_info(*server, *store, std::move(snapshots));
   return std::make_unique<ServingMock>(std::move(server), std::move(ready));

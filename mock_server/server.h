@@ -27,6 +27,8 @@ struct ServerOptions {
   ServerSpec server;               // times, link, faults
   Nanoseconds auth_failure_delay = std::chrono::seconds(3);  // how late a 401 comes; as the real server's
   std::filesystem::path certificate, private_key;            // PEM; empty: a fresh self-signed one
+  // Of a server that this one stands in for after its end; empty: made up. Tickets are new in any case.
+  std::string password, token_secret;
 };
 
 // What a client needs, and what --ready-file says.

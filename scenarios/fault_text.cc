@@ -40,6 +40,8 @@ struct OwnKey {
 };
 constexpr OwnKey kOwnKeys[] = {
     {FaultKind::status, "status"}, {FaultKind::stall, "for"}, {FaultKind::drip, "rate"}};
+constexpr std::pair<FaultOn, std::string_view> kOn[] = {
+    {FaultOn::chunk, "chunk"}, {FaultOn::index, "index"}, {FaultOn::manifest, "manifest"}};
 constexpr const char* kConditions[] = {"share", "digest", "request", "position", "after", "until", "times"};
 
 Result<FaultKind> parse_kind(const JsonReader& reader) {
@@ -63,6 +65,28 @@ Result<void> read_effect(const JsonReader& reader, FaultSpec& fault) {
   if (fault.kind == FaultKind::drip && fault.rate_bytes_per_s == 0)
     return reader.refuse("rate", "a drip needs its rate, such as 100kB/s");
   return {};
+}
+
+// Other files than chunks are asked for too; what only a chunk has is refused with them.
+Result<void> read_on(const JsonReader& reader, FaultSpec& fault) {
+  if (!reader.has("on")) return {};
+  const auto name = reader.at("on").get<std::string>();
+  const auto* found =
+      std::find_if(std::begin(kOn), std::end(kOn), [&](const auto& pair) { return pair.second == name; });
+  if (found == std::end(kOn)) return reader.refuse("on", "'{}' is not chunk, index or manifest", name);
+  fault.on = found->first;
+  if (fault.on == FaultOn::chunk) return {};
+  for (const char* key : {"digest", "position"})
+    if (reader.has(key)) return reader.refuse(key, "only a chunk has one, not the {}", name);
+  if (fault.kind == FaultKind::wrong_chunk)
+    return reader.refuse("on", "a fault of kind 'wrong-chunk' is for chunks, not for the {}", name);
+  return {};
+}
+
+std::string_view on_text(FaultOn on) {
+  const auto* found =
+      std::find_if(std::begin(kOn), std::end(kOn), [on](const auto& pair) { return pair.first == on; });
+  return found->second;
 }
 
 Result<void> read_digest(const JsonReader& reader, std::string& digest) {
@@ -142,6 +166,7 @@ Result<FaultSpec> parse_fault(const json& object, const std::string& place) {
   FaultSpec fault;
   DF_ASSIGN(fault.kind, parse_kind(reader));
   DF_TRY(read_effect(reader, fault));
+  DF_TRY(read_on(reader, fault));
   DF_TRY(read_conditions(reader, fault));
   return fault;
 }
@@ -151,6 +176,7 @@ nlohmann::ordered_json fault_json(const FaultSpec& fault) {
   if (fault.kind == FaultKind::status) object["status"] = fault.status;
   if (fault.kind == FaultKind::stall) object["for"] = exact_duration(fault.duration);
   if (fault.kind == FaultKind::drip) object["rate"] = exact_rate(fault.rate_bytes_per_s);
+  if (fault.on != FaultOn::chunk) object["on"] = on_text(fault.on);
   if (fault.share != 1 || !has_condition(fault)) object["share"] = fault.share;
   if (!fault.digest.empty()) object["digest"] = fault.digest;
   if (fault.requests) object["request"] = range_text(*fault.requests);

@@ -109,7 +109,9 @@ enum class FaultKind {
   tls_alert          // a fatal TLS alert ends the connection
 };
 
-// What goes wrong, and with which chunk requests: those that meet every condition given.
+enum class FaultOn { chunk, index, manifest };  // what is asked for
+
+// What goes wrong, and with which requests: those that meet every condition given.
 struct FaultSpec {
   using Range = std::pair<std::uint64_t, std::uint64_t>;  // first, last
 
@@ -117,10 +119,11 @@ struct FaultSpec {
   int status = 503;
   Nanoseconds duration{0};
   double rate_bytes_per_s = 0;
+  FaultOn on = FaultOn::chunk;
 
   double share = 1;                // of the requests that meet the others, at random
   std::string digest;              // lower-case hex, how it begins
-  std::optional<Range> requests;   // the server's chunk requests, counted from 1
+  std::optional<Range> requests;   // the server's requests for such, counted from 1
   std::optional<Range> positions;  // the chunk's first place in the index, counted from 0
   Nanoseconds after{0};            // since the first chunk request
   std::optional<Nanoseconds> until;

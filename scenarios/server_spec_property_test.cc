@@ -69,8 +69,11 @@ FaultSpec any_fault() {
   if (fault.kind == FaultKind::status) fault.status = *rc::gen::inRange(400, 600);
   if (fault.kind == FaultKind::stall) fault.duration = any_time(1);
   if (fault.kind == FaultKind::drip) fault.rate_bytes_per_s = any_rate();
+  if (fault.kind != FaultKind::wrong_chunk)
+    fault.on = static_cast<FaultOn>(*rc::gen::inRange(0, static_cast<int>(FaultOn::manifest) + 1));
   if (maybe()) fault.share = any_number(1e-9, 1);
-  if (maybe())
+  const bool chunk = fault.on == FaultOn::chunk;
+  if (chunk && maybe())
     fault.digest = *rc::gen::nonEmpty(
         rc::gen::resize(8, rc::gen::container<std::string>(rc::gen::element('0', '7', 'a', 'f'))));
   const auto range = [](std::uint64_t lowest) {
@@ -78,7 +81,7 @@ FaultSpec any_fault() {
     return FaultSpec::Range{first, first + *rc::gen::inRange<std::uint64_t>(0, 100)};
   };
   if (maybe()) fault.requests = range(1);
-  if (maybe()) fault.positions = range(0);
+  if (chunk && maybe()) fault.positions = range(0);
   if (maybe()) fault.after = any_time(0, kDayNs / 2);
   if (maybe()) fault.until = Nanoseconds(kDayNs / 2) + any_time(1, kDayNs / 2);
   if (maybe()) fault.times = *rc::gen::inRange<std::uint64_t>(1, 1ULL << 53);

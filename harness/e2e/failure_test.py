@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What goes wrong, its exit status, and the one sentence that is said of it."""
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -156,6 +157,46 @@ class Damage(TestCase):
         self.assertIn(self.restore().returncode, (INTEGRITY, FAILED))
 
 
+class Sentences(TestCase):
+    """What is said of a chunk that cannot be had: which one, where, why, and what to do."""
+
+    CHUNK_5 = re.compile(r"depthfinder: chunk 5 of 12 at offset 20971520 \(digest [0-9a-f]{64}\): (?P<cause>[^;]+); (?P<remedy>[^;]+)")
+    FAULTS = {
+        "kind=status,status=503": (FAILED, "answered 503", "--resume"),
+        "kind=status,status=404": (FAILED, "answered 404", "verify the snapshot"),
+        "kind=status,status=403": (FAILED, "answered 403", "--resume"),
+        "kind=status,status=400": (FAILED, "answered 400", "server's log"),
+        "kind=stream-reset": (FAILED, "broke off the answer", "--resume"),
+        "kind=missing": (FAILED, "No such file", "verify the snapshot"),
+        "kind=truncate": (INTEGRITY, "CRC", "verify the snapshot"),
+        "kind=flip-payload": (INTEGRITY, "CRC", "verify the snapshot"),
+        "kind=flip-crc": (INTEGRITY, "CRC", "verify the snapshot"),
+        "kind=wrong-chunk": (INTEGRITY, "digest", "verify the snapshot"),
+    }
+
+    def test_of_a_chunk(self):
+        for fault, (status, cause, remedy) in self.FAULTS.items():
+            server = self.serve("--synthetic", "size=48MiB,compress=4", "--fault", fault + ",position=5")
+            for strategy in ("sequential", "pipelined"):
+                with self.subTest(fault=fault, strategy=strategy):
+                    done = server.restore("null", "--strategy", strategy, "--quiet", "--retry-for", "0ms")
+                    self.assertEqual(done.returncode, status, done.stderr)
+                    said = self.CHUNK_5.fullmatch(done.stderr.strip())
+                    self.assertTrue(said, done.stderr)
+                    self.assertIn(cause, said["cause"])
+                    self.assertIn(remedy, said["remedy"])
+
+    def test_of_a_file(self):
+        for on, name in (("index", "drive-scsi0.img.fidx"), ("manifest", "index.json.blob")):
+            for kind, status in (("truncate", INTEGRITY), ("missing", FAILED), ("status", FAILED)):
+                with self.subTest(on=on, kind=kind):
+                    server = self.serve("--synthetic", "size=8MiB", "--fault", f"kind={kind},on={on},share=1")
+                    done = server.restore(self.work / "out", "--quiet", "--retry-for", "0ms")
+                    self.expect(done, status, name, "; ")
+                    self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+                    self.assertFalse((self.work / "out").exists())
+
+
 class Keys(TestCase):
     def restore(self, snapshot, *options, env=None):
         server = self.serve("--datastore", VECTORS / "real-store")
@@ -190,7 +231,7 @@ class Ends(TestCase):
 
     def test_server_killed(self):
         server = self.serve("--synthetic", "size=1GiB,compress=4", "--latency", "100ms")
-        child = self.start(server, "null", "--depth", "4")
+        child = self.start(server, "null", "--depth", "4", "--retry-for", "500ms")
         self.wait_for_progress(child)
         server.process.kill()
         rest = child.stderr.read()
@@ -200,7 +241,7 @@ class Ends(TestCase):
 
     def test_silent_server_is_given_up(self):
         server = self.serve("--synthetic", "size=1GiB,compress=4", "--latency", "100ms")
-        child = self.start(server, "null", "--depth", "4", "--timeout", "300ms")
+        child = self.start(server, "null", "--depth", "4", "--timeout", "300ms", "--retry-for", "0ms")
         self.wait_for_progress(child)
         server.process.send_signal(signal.SIGSTOP)
         try:

@@ -18,6 +18,7 @@ FaultPlan::FaultPlan(std::vector<FaultSpec> faults, std::uint64_t seed)
 
 bool FaultPlan::applies(std::size_t index, const RequestInfo& request, Nanoseconds since_start) const {
   const FaultSpec& fault = faults_[index];
+  if (fault.on != request.on) return false;
   if (!within(fault.requests, request.ordinal) || !within(fault.positions, request.position)) return false;
   if (since_start < fault.after || (fault.until && since_start >= *fault.until)) return false;
   if (!fault.digest.empty() && !to_hex(request.digest).starts_with(fault.digest)) return false;

@@ -20,7 +20,7 @@ class FaultPlan {
   FaultPlan(std::vector<FaultSpec> faults, std::uint64_t seed);
 
   // The first fault of the list that applies, or null; it counts as injected. `since_start` is the time since the first
-  // chunk request after the start or the last reset. The pointer lives as long as the plan.
+  // request for a chunk, 0 before it, after the start or the last reset. The pointer lives as long as the plan.
   [[nodiscard]] const FaultSpec* decide(const RequestInfo& request, Nanoseconds since_start);
 
   // How often each kind was injected since the start or the last reset.

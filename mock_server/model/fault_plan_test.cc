@@ -44,6 +44,15 @@ TEST(FaultPlanTest, AnsweredWithTheWholeSpec) {
   EXPECT_EQ(*decided, fault);
 }
 
+TEST(FaultPlanTest, OnlyOnWhatIsAskedFor) {
+  FaultSpec on_index = fault_of(FaultKind::status);
+  on_index.on = FaultOn::index;
+  FaultPlan plan({on_index}, 1);
+  EXPECT_TRUE(struck(plan, 10).empty());
+  EXPECT_EQ(plan.decide({.on = FaultOn::manifest}, 0ns), nullptr);
+  EXPECT_NE(plan.decide({.on = FaultOn::index}, 0ns), nullptr);
+}
+
 // Binomial: four standard deviations of 20000 draws.
 TEST(FaultPlanTest, AShareOfTheRequestsAtRandom) {
   for (const auto& [share, tolerance] :

@@ -6,11 +6,13 @@
 
 #include "restore_core/base/clock.h"
 #include "restore_core/base/digest.h"
+#include "scenarios/server_spec.h"
 
 namespace depthfinder::mock {
 
 struct RequestInfo {
-  std::uint64_t ordinal = 1;    // the server's n-th request for a chunk since its counters were reset, from 1
+  FaultOn on = FaultOn::chunk;  // what is asked for
+  std::uint64_t ordinal = 1;    // the server's n-th request for such since its counters were reset, from 1
   std::uint64_t bytes = 0;      // of the answer's body
   std::uint64_t in_flight = 1;  // requests the server has not answered yet, this one included
   std::uint64_t position = 0;   // the chunk's first place in the index, from 0

@@ -15,7 +15,7 @@ void AnswerDesk::plan(PendingRequest& request, Behaviour& behaviour, Nanoseconds
   if (request.answer.chunk)
     plan_chunk(request, behaviour, path_delay);
   else if (request.answer.is_content)
-    timeline.ready = behaviour.times.other(service_.next_other.fetch_add(1), timeline.arrival);
+    plan_file(request, behaviour);
   if (request.answer.answer.status == 401) timeline.ready += service_.auth_failure_delay;
 }
 
@@ -43,6 +43,18 @@ void AnswerDesk::plan_chunk(PendingRequest& request, Behaviour& behaviour, Nanos
   static_cast<void>(borrow_blob(request));
 }
 
+void AnswerDesk::plan_file(PendingRequest& request, Behaviour& behaviour) {
+  RequestTimeline& timeline = request.timeline;
+  timeline.ready = behaviour.times.other(service_.next_other.fetch_add(1), timeline.arrival);
+  if (!request.answer.file) return;
+  const Service::ChunkTurn turn = service_.next_file(*request.answer.file, timeline.arrival);
+  const RequestInfo info{.on = *request.answer.file, .ordinal = turn.ordinal};
+  if (const FaultSpec* fault = behaviour.faults.decide(info, turn.since_first)) {
+    request.fault = *fault;
+    timeline.fault = fault->kind;
+  }
+}
+
 bool AnswerDesk::borrow_blob(PendingRequest& request) {
   if (request.blob || !request.answer.chunk) return true;
   const Digest& digest = request.answer.chunk->digest;
@@ -62,6 +74,7 @@ HttpAnswer AnswerDesk::take_answer(PendingRequest& request) {
   HttpAnswer answer = std::move(request.answer.answer);
   request.blob.reset();
   if (request.fault && request.answer.chunk) damage(answer, *request.fault, request.answer.chunk->digest);
+  if (request.fault && request.answer.file) damage_file(answer, *request.fault);
   if (request.method == "HEAD") {
     answer.body.clear();
     answer.blob.reset();
@@ -87,6 +100,26 @@ void AnswerDesk::damage(HttpAnswer& answer, const FaultSpec& fault, const Digest
       answer.blob = with_flipped_crc(answer.blob);
       break;
     default:  // the others leave the answer as it is
+      break;
+  }
+}
+
+void AnswerDesk::damage_file(HttpAnswer& answer, const FaultSpec& fault) {
+  switch (fault.kind) {
+    case FaultKind::status:
+      answer = error_answer(fault.status, fmt::format("fault injected: status {}", fault.status));
+      break;
+    case FaultKind::missing:
+      answer = error_answer(404, "open file failed - not found (fault injected)");
+      break;
+    case FaultKind::truncate:
+      answer.blob = truncated(answer.blob);
+      break;
+    case FaultKind::flip_payload:
+    case FaultKind::flip_crc:
+      answer.blob = with_flipped_last_bit(answer.blob);
+      break;
+    default:
       break;
   }
 }

@@ -39,6 +39,8 @@ class AnswerDesk {
 
  private:
   void plan_chunk(PendingRequest& request, Behaviour& behaviour, Nanoseconds path_delay);
+  void plan_file(PendingRequest& request, Behaviour& behaviour);
+  static void damage_file(HttpAnswer& answer, const FaultSpec& fault);
   void damage(HttpAnswer& answer, const FaultSpec& fault, const Digest& digest) const;
 
   Service& service_;

@@ -30,4 +30,8 @@ SharedBlob with_flipped_payload(const SharedBlob& blob) {
 
 SharedBlob with_flipped_crc(const SharedBlob& blob) { return with_flipped_bit(blob, kCrcOffset); }
 
+SharedBlob with_flipped_last_bit(const SharedBlob& blob) {
+  return blob->empty() ? blob : with_flipped_bit(blob, blob->size() - 1);
+}
+
 }  // namespace depthfinder::mock

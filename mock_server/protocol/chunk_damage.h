@@ -13,4 +13,7 @@ namespace depthfinder::mock {
 // One bit of its CRC flipped. Blobs too short to have one come back as they are.
 [[nodiscard]] SharedBlob with_flipped_crc(const SharedBlob& blob);
 
+// The last bit of a file flipped: of an index it is a digest's, of a manifest the CRC covers it.
+[[nodiscard]] SharedBlob with_flipped_last_bit(const SharedBlob& blob);
+
 }  // namespace depthfinder::mock

@@ -32,6 +32,7 @@ TEST(ChunkDamage, LeavesTheBlobItWasGiven) {
   EXPECT_EQ(truncated(blob)->size(), 50U);
   EXPECT_EQ(differences(*with_flipped_payload(blob), before), (Differences{{56, 1}}));
   EXPECT_EQ(differences(*with_flipped_crc(blob), before), (Differences{{8, 1}}));
+  EXPECT_EQ(differences(*with_flipped_last_bit(blob), before), (Differences{{99, 1}}));
   EXPECT_EQ(*blob, before);
 }
 
@@ -40,6 +41,7 @@ TEST(ChunkDamage, BearsBlobsOfAnyLength) {
     const SharedBlob blob = blob_of(bytes);
     EXPECT_EQ(truncated(blob)->size(), bytes / 2);
     EXPECT_EQ(with_flipped_payload(blob)->size(), bytes);
+    EXPECT_EQ(differences(*with_flipped_last_bit(blob), *blob).size(), bytes > 0 ? 1U : 0U) << bytes;
     EXPECT_EQ(differences(*with_flipped_payload(blob), *blob).size(), bytes > 8 ? 1U : 0U) << bytes;
     EXPECT_EQ(differences(*with_flipped_crc(blob), *blob).size(), bytes > 8 ? 1U : 0U) << bytes;
   }

@@ -6,6 +6,7 @@
 #include "mock_server/protocol/parameters.h"
 #include "restore_core/format/dynamic_index.h"
 #include "restore_core/format/fixed_index.h"
+#include "restore_core/format/manifest.h"
 #include "restore_core/format/snapshot_name.h"
 
 namespace depthfinder::mock {
@@ -48,7 +49,7 @@ ReaderAnswer ReaderApi::answer(std::string_view method, std::string_view raw_tar
   const std::string path = target->path();
   if (method == "GET") {
     if (path == "/chunk") return chunk(*target);
-    if (path == "/download") return {download(*target), "/download", true};
+    if (path == "/download") return download_or_refuse(*target);
     if (path == "/speedtest") return {without_parameters(*target, speedtest()), "/speedtest"};
     if (path == "/") return {without_parameters(*target, directory()), "/"};
   }
@@ -81,6 +82,18 @@ HttpAnswer ReaderApi::download(const Target& target) {
                                            file_path(name), reason_of(opened.error())));
   }
   return {.content_type = kOctetStreamType, .blob = std::move(*file), .streamed = true};
+}
+
+ReaderAnswer ReaderApi::download_or_refuse(const Target& target) {
+  ReaderAnswer result{.answer = download(target), .route = "/download", .is_content = true};
+  if (!result.answer.blob) return result;
+  ParameterReader reader(target.parameters);
+  const std::string name = reader.required("file-name", check_safe_id);
+  if (name == kManifestName)
+    result.file = FaultOn::manifest;
+  else if (const auto kind = archive_kind(name); kind && *kind != ArchiveKind::blob)
+    result.file = FaultOn::index;
+  return result;
 }
 
 void ReaderApi::register_digest(const Digest& digest) {

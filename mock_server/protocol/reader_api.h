@@ -12,6 +12,7 @@
 #include "mock_server/datastore/datastore.h"
 #include "mock_server/protocol/http_answer.h"
 #include "mock_server/protocol/target.h"
+#include "scenarios/server_spec.h"
 
 namespace depthfinder::mock {
 
@@ -27,6 +28,7 @@ struct ReaderAnswer {
   std::string_view route;                  // the route's fixed name, for the metrics
   bool is_content = false;                 // a file or chunk request: the time model applies
   std::optional<ChunkRequest> chunk = {};  // set: a chunk is to come
+  std::optional<FaultOn> file = {};        // set: the answer is an index or the manifest
 };
 
 class ReaderApi {
@@ -43,6 +45,7 @@ class ReaderApi {
 
  private:
   HttpAnswer download(const Target& target);
+  ReaderAnswer download_or_refuse(const Target& target);
   [[nodiscard]] ReaderAnswer chunk(const Target& target) const;
   void register_digest(const Digest& digest);
   Result<void> register_digests(ByteSpan index, bool fixed);

@@ -17,7 +17,12 @@ Result<std::unique_ptr<RunningServer>> RunningServer::start(const RunningServerO
   std::unique_ptr<RunningServer> server(new RunningServer());
   DF_ASSIGN(server->fingerprint_, certificate_fingerprint(identity));
   DF_ASSIGN(SslContext tls, make_tls_context(identity));
-  DF_ASSIGN(Secrets secrets, make_secrets());
+  Secrets secrets;
+  if (options.secrets) {
+    secrets = *options.secrets;
+  } else {
+    DF_ASSIGN(secrets, make_secrets());
+  }
   DF_ASSIGN(StopSignal stop, StopSignal::make());
   // OpenSSL writes without MSG_NOSIGNAL: a client that left must not end the process.
   std::signal(SIGPIPE, SIG_IGN);

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "mock_server/protocol/front_door.h"
@@ -17,6 +19,7 @@ struct RunningServerOptions {
   std::string listen = "127.0.0.1:0";
   ServiceOptions service;
   std::filesystem::path certificate, private_key;  // PEM; both empty: a fresh self-signed one
+  std::optional<Secrets> secrets;                  // nothing: made up
 };
 
 class RunningServer {
@@ -33,6 +36,10 @@ class RunningServer {
   [[nodiscard]] const ListenAddress& address() const { return listener_->address(); }
   [[nodiscard]] const Secrets& secrets() const { return service_->authenticator.secrets(); }
   [[nodiscard]] const std::string& fingerprint() const { return fingerprint_; }
+  // How often each kind was, since the start or the last reset.
+  [[nodiscard]] std::map<FaultKind, std::uint64_t> faults_injected() const {
+    return service_->behaviour()->faults.injected();
+  }
 
  private:
   RunningServer() = default;

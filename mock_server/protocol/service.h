@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -49,6 +50,9 @@ class Service {
   };
   [[nodiscard]] ChunkTurn next_chunk(TimePoint arrival);
 
+  // The same of the next request for an index or the manifest; nothing has passed before the first chunk.
+  [[nodiscard]] ChunkTurn next_file(FaultOn file, TimePoint arrival);
+
   // What /depthfinder/metrics says.
   [[nodiscard]] std::string metrics_json();
 
@@ -67,6 +71,7 @@ class Service {
   Mutex mutex_;
   std::shared_ptr<Behaviour> behaviour_ DF_GUARDED_BY(mutex_);
   std::uint64_t chunks_asked_ DF_GUARDED_BY(mutex_) = 0;
+  std::map<FaultOn, std::uint64_t> files_asked_ DF_GUARDED_BY(mutex_);
   TimePoint first_chunk_at_ DF_GUARDED_BY(mutex_){};
 };
 

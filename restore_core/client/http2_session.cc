@@ -181,6 +181,7 @@ Http2Session::Stream* Http2Session::find(std::int32_t stream_id) {
 void Http2Session::take_body(std::int32_t stream_id, ByteSpan piece) {
   Stream* const stream = find(stream_id);
   if (stream == nullptr || stream->too_large) return;
+  if (!piece.empty()) ++answer_signs_;
   if (stream->status != 200) {
     const std::size_t room = kServerTextBytesMax - stream->refusal_text.size();
     stream->refusal_text += as_text(piece.first(std::min(room, piece.size())));
@@ -199,6 +200,7 @@ void Http2Session::take_body(std::int32_t stream_id, ByteSpan piece) {
 void Http2Session::take_status(Stream& stream, std::string_view digits) {
   stream.status = 0;  // the library has checked that these are three digits
   for (const char digit : digits) stream.status = stream.status * 10 + (digit - '0');
+  if (stream.status >= 200) ++answer_signs_;
   stream.times.first_byte = clock_.now();
 }
 
@@ -218,6 +220,7 @@ void Http2Session::finish(std::int32_t stream_id, std::uint32_t error_code) {
   // What a GOAWAY refuses has not failed: the end of the session is the error, and the owner asks again.
   if (!goaway_.empty() && error_code == NGHTTP2_REFUSED_STREAM) return;
   Stream& stream = found->second;
+  ++answer_signs_;
   stream.times.ended = clock_.now();
   finished_.push_back({stream.id, outcome_of(stream, error_code), stream.times});
   streams_.erase(found);

@@ -115,6 +115,7 @@ Result<Credentials> Authenticator::log_in(Wakeup& wakeup) const {
   request.path = "//api2/json/access/ticket";
   DF_ASSIGN(request.json_body, login_body(access_));
   request.answer_bytes_max = kTicketAnswerBytesMax;
+  request.timeout = answer_timeout_;
   DF_ASSIGN(const RestResponse response, perform(access_, request, connect_timeout_, wakeup));
   return parse_ticket_response(response, access_.repository.auth_id);
 }

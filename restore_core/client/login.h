@@ -18,8 +18,9 @@ Result<Credentials> parse_ticket_response(const RestResponse& response, std::str
 // Hands out credentials to the connections of one restore and logs in when there are none yet. Thread-safe.
 class Authenticator {
  public:
-  Authenticator(ServerAccess access, std::chrono::milliseconds connect_timeout)
-      : access_(std::move(access)), connect_timeout_(connect_timeout) {}
+  Authenticator(ServerAccess access, std::chrono::milliseconds connect_timeout,
+                std::chrono::milliseconds answer_timeout = kAnswerTimeout)
+      : access_(std::move(access)), connect_timeout_(connect_timeout), answer_timeout_(answer_timeout) {}
 
   // May block for a login. Errors: those of perform() and parse_ticket_response().
   Result<Credentials> credentials(Wakeup& wakeup);
@@ -31,7 +32,7 @@ class Authenticator {
   Result<Credentials> log_in(Wakeup& wakeup) const;
 
   const ServerAccess access_;
-  const std::chrono::milliseconds connect_timeout_;
+  const std::chrono::milliseconds connect_timeout_, answer_timeout_;
   Mutex mutex_;
   Credentials current_ DF_GUARDED_BY(mutex_);
 };

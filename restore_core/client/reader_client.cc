@@ -52,8 +52,12 @@ class NetworkReaderClient final : public ReaderClient {
   Result<void> open();
 
   Result<Manifest> manifest(const CryptConfig* key, SignatureRule rule) override {
-    DF_ASSIGN(const Bytes blob, download(kManifestName, kManifestBytesMax));
-    return read_manifest(blob, key, snapshot_, rule);
+    auto manifest = with_second_look([&]() -> Result<Manifest> {
+      DF_ASSIGN(const Bytes blob, download(kManifestName, kManifestBytesMax));
+      return read_manifest(blob, key, snapshot_, rule);
+    });
+    if (!manifest) return pass_on(manifest.error(), kManifestName);
+    return manifest;
   }
 
   Result<ImageToRestore> open_image(const Manifest& manifest, std::string_view archive) override;
@@ -73,6 +77,13 @@ class NetworkReaderClient final : public ReaderClient {
     }
   };
 
+  // Where what was read is damaged, once more, as with a chunk.
+  template <typename Read>
+  static auto with_second_look(const Read& read) -> decltype(read()) {
+    auto first = read();
+    return first || first.error().kind != ErrorKind::corrupt ? std::move(first) : read();
+  }
+  Result<FixedIndex> read_index(std::string_view archive, const ManifestFile& file);
   Result<Bytes> download_index(std::string_view archive, std::uint64_t image_bytes);
   Result<void> first_error(PendingCalls& calls);
 
@@ -146,16 +157,22 @@ Result<Bytes> NetworkReaderClient::download_index(std::string_view archive, std:
   return bytes;
 }
 
+Result<FixedIndex> NetworkReaderClient::read_index(std::string_view archive, const ManifestFile& file) {
+  DF_ASSIGN(const Bytes bytes, download_index(archive, file.size_bytes));
+  DF_ASSIGN(FixedIndex index, parse_fixed_index(bytes));
+  DF_TRY(check_index_against_manifest(index, file.csum, file.size_bytes));
+  return index;
+}
+
 Result<ImageToRestore> NetworkReaderClient::open_image(const Manifest& manifest, std::string_view archive) {
   DF_ASSIGN(const ArchiveKind kind, archive_kind(archive));
   if (kind != ArchiveKind::fixed_index)
     return fail(ErrorKind::bad_input,
                 "'{}' is no disk image: only archives that end in .img.fidx can be restored here", archive);
   DF_ASSIGN(const ManifestFile file, manifest.find(archive));
-  DF_ASSIGN(const Bytes bytes, download_index(archive, file.size_bytes));
-  DF_ASSIGN(FixedIndex index, parse_fixed_index(bytes));
-  DF_TRY(check_index_against_manifest(index, file.csum, file.size_bytes));
-  return ImageToRestore{std::move(index), file.crypt_mode};
+  auto index = with_second_look([&] { return read_index(archive, file); });
+  if (!index) return pass_on(index.error(), archive);
+  return ImageToRestore{*std::move(index), file.crypt_mode};
 }
 
 std::vector<LatencySample> NetworkReaderClient::take_latency_samples() {
@@ -188,11 +205,14 @@ Result<std::unique_ptr<ReaderClient>> ReaderClient::connect(const ServerAccess& 
                                                             std::stop_token stop) {
   DF_TRY(check_options(options));
   DF_ASSIGN(auto wakeup, Wakeup::create());
-  auto authenticator = std::make_unique<Authenticator>(access, options.connect_timeout);
+  auto authenticator =
+      std::make_unique<Authenticator>(access, options.connect_timeout, options.answer_timeout);
   const ConnectionSettings settings{{access.without_password(), snapshot, ns},
-                                    {options.connect_timeout, options.stall_timeout,
+                                    {options.connect_timeout, options.answer_timeout, options.stall_timeout,
                                      options.record_latency ? std::chrono::microseconds(0) : kGather},
-                                    {options.attempts_max, options.backoff_first},
+                                    {.attempts_max = options.attempts_max,
+                                     .patience = options.retry_for,
+                                     .backoff_first = options.backoff_first},
                                     {static_cast<std::uint32_t>(options.http2_window_bytes),
                                      static_cast<std::uint32_t>(options.http2_frame_bytes_max)},
                                     options.record_latency};

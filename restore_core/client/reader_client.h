@@ -26,9 +26,12 @@ namespace depthfinder {
 struct ReaderOptions {
   int connections = 1;
   std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds stall_timeout{30'000};  // no byte for this long with requests in flight
-  int attempts_max = 5;                             // in a row without progress, over all reconnects
-  std::chrono::milliseconds backoff_first{100};     // doubles each time
+  std::chrono::milliseconds answer_timeout{120'000};  // of a login, or of the request for a session
+  std::chrono::milliseconds stall_timeout{30'000};    // no byte of an answer, with requests in flight
+  // When a connection gives up: that many failures in a row without an answer, over at least that time.
+  int attempts_max = 5;
+  std::chrono::milliseconds retry_for{0};
+  std::chrono::milliseconds backoff_first{100};  // doubles each time
   // Announced to the server: how much of a body, and of all bodies of a connection, may be on its way (65535 to 2^31 - 1)
   // and the largest DATA frame (16384 to 2^24 - 1). As the real client does.
   std::uint64_t http2_window_bytes = 2147483646;

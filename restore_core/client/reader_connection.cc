@@ -13,6 +13,14 @@ namespace {
 constexpr std::uint64_t kRegistrationId = 0;                      // requests count from 1
 constexpr std::uint64_t kIndexBytesMax = std::uint64_t{1} << 32;  // an index for 512 TiB
 
+// Times as many failures as without any answer: the oldest request may have bad luck.
+constexpr int kOldestPatience = 4;
+
+// After each of which the server said that it is none of its tickets.
+constexpr int kFreshTicketsMax = 3;
+
+TimePoint now() { return std::chrono::steady_clock::now(); }
+
 }  // namespace
 
 Result<std::unique_ptr<ReaderConnection>> ReaderConnection::create(ConnectionSettings settings,
@@ -98,28 +106,49 @@ Error ReaderConnection::run_sessions() {
     end_session();
     const Error& error = outcome.error();
     if (!is_transient(error) || !established_) return error;
-    if (settings_.retry.gives_up(++failures_in_row_))
-      return error.with_context(fmt::format("gave up after {} failures in a row", failures_in_row_));
+    if (!has_work()) continue;  // an idle session has ended, which harms nobody
+    count_failure();
+    if (const auto reason = reason_to_give_up(error)) return *reason;
     if (const auto waited = back_off(); !waited) return waited.error();
   }
 }
 
+bool ReaderConnection::gives_up(const FailureRow& failures) const {
+  return settings_.retry.gives_up(failures.count, now() - failures.first);
+}
+
+void ReaderConnection::count_failure() {
+  failures_.add(now());
+  const std::uint64_t oldest = in_flight_.empty() ? 0 : in_flight_.begin()->first;
+  if (oldest != oldest_id_) oldest_failures_.end();
+  oldest_id_ = oldest;
+  oldest_failures_.add(now());
+}
+
+// A request that every session ends at may be hidden by others that are answered before that.
+std::optional<Error> ReaderConnection::reason_to_give_up(const Error& error) const {
+  const auto after = [&](const char* what, const FailureRow& row) {
+    return error.with_context(fmt::format("gave up after {} {}, {:.1f} s after the first", row.count, what,
+                                          to_seconds(now() - row.first)));
+  };
+  if (gives_up(failures_)) return after("failures in a row", failures_);
+  if (settings_.retry.gives_up(oldest_failures_.count / kOldestPatience, now() - oldest_failures_.first))
+    return after("failures with this request the oldest one", oldest_failures_);
+  return std::nullopt;
+}
+
+bool ReaderConnection::has_work() {
+  MutexLock lock(mutex_);
+  return opened_ || !queue_.empty() || !in_flight_.empty();
+}
+
 Result<void> ReaderConnection::wait_for_work() {
-  while (true) {
-    {
-      MutexLock lock(mutex_);
-      if (opened_ || !queue_.empty() || !in_flight_.empty()) return {};
-    }
-    DF_TRY(wakeup_->wait(-1, 0, std::chrono::milliseconds(-1)));
-  }
+  while (!has_work()) DF_TRY(wakeup_->wait(-1, 0, std::chrono::milliseconds(-1)));
+  return {};
 }
 
 Result<void> ReaderConnection::open_session() {
-  auto connected = connect_session();
-  // A ticket may have expired since the last session; a fresh one is worth one more attempt.
-  if (!connected && connected.error().kind == ErrorKind::auth && established_ && authenticator_.forget())
-    connected = connect_session();
-  DF_TRY(connected);
+  DF_TRY(connect_session());
   for (const std::string& path : registrations_) DF_TRY(register_again(path));
   established_ = true;
   report_opened({});
@@ -135,11 +164,19 @@ void ReaderConnection::report_opened(const Result<void>& outcome) {
   if (opened) opened(outcome);
 }
 
+// A ticket may have expired since the last session, and a fresh one before it is used; a login that is refused is final.
 Result<void> ReaderConnection::connect_session() {
-  DF_ASSIGN(const Credentials credentials, authenticator_.credentials(*wakeup_));
-  DF_ASSIGN(session_, ReaderSession::open(settings_.target, credentials, settings_.timeouts, settings_.http2,
-                                          counters_, *wakeup_));
-  return {};
+  for (int logins = 0;; ++logins) {
+    DF_ASSIGN(const Credentials credentials, authenticator_.credentials(*wakeup_));
+    auto session = ReaderSession::open(settings_.target, credentials, settings_.timeouts, settings_.http2,
+                                       counters_, *wakeup_);
+    if (session) {
+      session_ = *std::move(session);
+      return {};
+    }
+    const bool refused = session.error().kind == ErrorKind::auth && established_;
+    if (!refused || logins == kFreshTicketsMax || !authenticator_.forget()) return pass_on(session.error());
+  }
 }
 
 Result<void> ReaderConnection::register_again(const std::string& path) {
@@ -204,10 +241,11 @@ Result<void> ReaderConnection::settle(const FinishedRequest& finished) {
   DF_CHECK(found != in_flight_.end());
   Request& request = found->second;
   record(finished, request);
-  if (!finished.outcome && is_transient(finished.outcome.error()) &&
-      !settings_.retry.gives_up(++request.refusals))
-    return finished.outcome;
-  failures_in_row_ = 0;
+  if (!finished.outcome && is_transient(finished.outcome.error())) {
+    request.refusals.add(now());
+    if (!gives_up(request.refusals)) return finished.outcome;
+  }
+  failures_.end();
   if (finished.outcome && request.registers &&
       std::find(registrations_.begin(), registrations_.end(), request.path) == registrations_.end())
     registrations_.push_back(request.path);
@@ -216,7 +254,10 @@ Result<void> ReaderConnection::settle(const FinishedRequest& finished) {
   if (finished.outcome) {
     ended.done(ended.body.length());
   } else {
-    ended.done(tl::make_unexpected(finished.outcome.error()));
+    const Error& error = finished.outcome.error();
+    ended.done(tl::make_unexpected(
+        is_transient(error) ? error.with_context(fmt::format("failed {} times", ended.refusals.count))
+                            : error));
   }
   return {};
 }
@@ -230,20 +271,23 @@ void ReaderConnection::record(const FinishedRequest& finished, const Request& re
 
 void ReaderConnection::end_session() {
   if (settings_.record_latency && session_) {
-    const TimePoint now = std::chrono::steady_clock::now();
+    const TimePoint ended = now();
     for (const auto& [id, sent] : session_->unfinished()) {
       const auto found = in_flight_.find(id);  // an index that was to be registered again is not in there
       if (found != in_flight_.end() && found->second.is_chunk)
-        attempts_.push_back({.sent = sent, .first_byte = {}, .ended = now});
+        attempts_.push_back({.sent = sent, .first_byte = {}, .ended = ended});
     }
   }
   session_.reset();
 }
 
 Result<void> ReaderConnection::back_off() {
-  const auto until = std::chrono::steady_clock::now() + settings_.retry.backoff(failures_in_row_);
+  // One that is refused again and again is not asked for ten times a second because others are answered.
+  int failures = std::max(failures_.count, oldest_failures_.count);
+  for (const auto& [id, request] : in_flight_) failures = std::max(failures, request.refusals.count);
+  const auto until = now() + settings_.retry.backoff(failures);
   while (true) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now());
     if (left.count() <= 0) return {};
     DF_TRY(wakeup_->wait(-1, 0, left));
   }

@@ -64,7 +64,7 @@ class ReaderConnection final : public ChunkSource {
     Done done;
     bool is_chunk = false;
     bool registers = false;
-    int refusals = 0;  // transient ones of this very request
+    FailureRow refusals = {};  // transient ones of this very request
   };
 
   ReaderConnection(ConnectionSettings settings, Authenticator& authenticator, std::unique_ptr<Wakeup> wakeup);
@@ -73,6 +73,8 @@ class ReaderConnection final : public ChunkSource {
   // On the transport thread:
   void run();
   Error run_sessions();
+  [[nodiscard]] bool gives_up(const FailureRow& failures) const;
+  bool has_work();
   Result<void> wait_for_work();
   Result<void> open_session();
   void report_opened(const Result<void>& outcome);
@@ -85,6 +87,8 @@ class ReaderConnection final : public ChunkSource {
   Result<void> settle(const FinishedRequest& finished);
   void record(const FinishedRequest& finished, const Request& request);
   void end_session();
+  void count_failure();
+  [[nodiscard]] std::optional<Error> reason_to_give_up(const Error& error) const;
   Result<void> back_off();
   void end_all(const Error& error);
 
@@ -106,8 +110,10 @@ class ReaderConnection final : public ChunkSource {
   std::uint64_t next_id_ = 1;
   std::vector<std::string> registrations_;  // paths of the indexes whose chunks are fetched
   bool established_ = false;                // a session was open once
-  int failures_in_row_ = 0;                 // since a request was answered
-  std::deque<RequestAttempt> attempts_;     // recorded; a deque grows without moving what it holds
+  FailureRow failures_;                     // since a request was answered
+  FailureRow oldest_failures_;              // since another request was the oldest in flight
+  std::uint64_t oldest_id_ = 0;
+  std::deque<RequestAttempt> attempts_;  // recorded; a deque grows without moving what it holds
 
   std::jthread thread_;  // last: it uses all of the above
 };

@@ -44,8 +44,8 @@ TEST_P(TransientFault, IsRetriedUntilEveryChunkIsThere) {
 INSTANTIATE_TEST_SUITE_P(Faults, TransientFault,
                          testing::Values(Transient{"drop", 1}, Transient{"drop", 3}, Transient{"goaway", 1},
                                          Transient{"goaway", 2}, Transient{"status500", 1},
-                                         Transient{"reset", 1}, Transient{"stall", 1},
-                                         Transient{"stall", 2}));
+                                         Transient{"reset", 1}, Transient{"stall", 1}, Transient{"stall", 2},
+                                         Transient{"pings", 1}));
 
 struct Final {
   const char* fault;

@@ -19,7 +19,7 @@ Result<std::unique_ptr<ReaderSession>> ReaderSession::open(const ReaderTarget& t
                                                            const Http2Settings& http2_settings,
                                                            TransportCounters& counters, Wakeup& wakeup) {
   DF_ASSIGN(auto connection, TlsConnection::open(target.access, timeouts.connect, wakeup));
-  DF_ASSIGN(const Bytes early, upgrade_to_reader(*connection, target, credentials, wakeup));
+  DF_ASSIGN(const Bytes early, upgrade_to_reader(*connection, target, credentials, timeouts.answer, wakeup));
   std::unique_ptr<ReaderSession> session(new ReaderSession(std::move(connection), timeouts, counters));
   DF_TRY(session->start(http2_settings, early));
   return session;
@@ -83,7 +83,9 @@ Result<void> ReaderSession::take(ByteSpan received) {
 void ReaderSession::count_received() {
   if (received_bytes_ == counted_bytes_) return;
   counted_bytes_ = received_bytes_;
-  last_sign_ = clock_.now();
+  // Not for every byte: a server that only sends PINGs answers nothing.
+  if (http2_->answer_signs() != std::exchange(counted_signs_, http2_->answer_signs()))
+    last_sign_ = clock_.now();
   counters_.wire_bytes += http2_->body_bytes() - std::exchange(counted_body_bytes_, http2_->body_bytes());
   counters_.copied_bytes +=
       http2_->copied_bytes() - std::exchange(counted_copied_bytes_, http2_->copied_bytes());
@@ -112,7 +114,7 @@ Result<void> ReaderSession::wait(Wakeup& wakeup) {
   const TimePoint started = clock_.now();
   const auto left = std::chrono::ceil<milliseconds>(last_sign_ + timeouts_.stall - started);
   if (left <= milliseconds(0))
-    return fail(ErrorKind::timeout, "the server sent nothing for {} ms with {} requests in flight",
+    return fail(ErrorKind::timeout, "the server answered nothing for {} ms with {} requests in flight",
                 timeouts_.stall.count(), http2_->active_requests());
   const bool gathers = received_bytes_ != std::exchange(gathered_bytes_, received_bytes_) &&
                        unsent_.empty() && timeouts_.gather.count() > 0;

@@ -16,7 +16,8 @@ namespace depthfinder {
 
 struct SessionTimeouts {
   std::chrono::milliseconds connect{0};
-  std::chrono::milliseconds stall{0};  // no byte for this long with requests in flight
+  std::chrono::milliseconds answer{0};  // for the answer to the upgrade
+  std::chrono::milliseconds stall{0};   // no byte of an answer for this long with requests in flight
   // While bytes flow, how long to let them gather in the kernel before they are received: fewer wake-ups for the same
   // bytes. New requests are not held back. 0: receive at once, as the times of answers are to be known.
   std::chrono::microseconds gather{0};
@@ -66,7 +67,8 @@ class ReaderSession {
   std::uint64_t counted_bytes_ = 0;   // of those, and of http2_'s bodies, what the counters have
   std::uint64_t counted_body_bytes_ = 0;
   std::uint64_t counted_copied_bytes_ = 0;
-  TimePoint last_sign_;  // of life, or the start of the first request since the session was idle
+  std::uint64_t counted_signs_ = 0;
+  TimePoint last_sign_;  // of an answer, or the start of the first request since the session was idle
 };
 
 }  // namespace depthfinder

@@ -21,7 +21,8 @@ constexpr std::size_t kReadBytes = 4096;
 Result<void> wait_until(steady_clock::time_point deadline, TlsConnection& connection, short events,
                         Wakeup& wakeup) {
   const auto left = std::chrono::ceil<milliseconds>(deadline - steady_clock::now());
-  if (left <= milliseconds(0)) return fail(ErrorKind::timeout, "no answer to the upgrade request");
+  if (left <= milliseconds(0))
+    return fail(ErrorKind::timeout, "no answer in time to the request for a reader session");
   DF_TRY(wakeup.wait(connection.fd(), events, left));
   return {};
 }
@@ -99,8 +100,8 @@ Result<void> check_upgrade_response(const ReaderTarget& target, const ResponseHe
 }
 
 Result<Bytes> upgrade_to_reader(TlsConnection& connection, const ReaderTarget& target,
-                                const Credentials& credentials, Wakeup& wakeup) {
-  const auto deadline = steady_clock::now() + kAnswerTimeout;
+                                const Credentials& credentials, milliseconds timeout, Wakeup& wakeup) {
+  const auto deadline = steady_clock::now() + timeout;
   DF_TRY(send_all(connection, format_upgrade_request(target, credentials).text(), deadline, wakeup));
   std::string received;
   std::optional<std::size_t> head_length;

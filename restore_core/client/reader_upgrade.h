@@ -28,8 +28,9 @@ Result<void> check_upgrade_response(const ReaderTarget& target, const ResponseHe
                                     std::string_view body);
 
 // Sends the request, reads the answer, and returns the bytes that came after it, which are HTTP/2 already.
-// Errors: cancelled, auth, not_found, protocol, connection, timeout.
+// The answer has `timeout` from here on. Errors: cancelled, auth, not_found, protocol, connection, timeout.
 Result<Bytes> upgrade_to_reader(TlsConnection& connection, const ReaderTarget& target,
-                                const Credentials& credentials, Wakeup& wakeup);
+                                const Credentials& credentials, std::chrono::milliseconds timeout,
+                                Wakeup& wakeup);
 
 }  // namespace depthfinder

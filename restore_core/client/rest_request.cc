@@ -74,8 +74,7 @@ Result<RestResponse> perform(const ServerAccess& access, const RestRequest& requ
   const std::string url = fmt::format("https://{}{}", access.repository.authority(), request.path);
   curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
-                   static_cast<long>(std::chrono::milliseconds(kAnswerTimeout).count()));
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
   if (!request.json_body.empty()) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.json_body.size()));

@@ -21,10 +21,11 @@ inline constexpr std::string_view kFormContentType = "application/x-www-form-url
 inline constexpr std::chrono::seconds kAnswerTimeout{120};
 
 struct RestRequest {
-  std::string path;                  // with its query: "/api2/json/version"
-  Secret json_body;                  // makes it a POST
-  Credentials credentials;           // see login.h
-  std::size_t answer_bytes_max = 0;  // a longer answer is refused
+  std::string path;                                    // with its query: "/api2/json/version"
+  Secret json_body;                                    // makes it a POST
+  Credentials credentials;                             // see login.h
+  std::size_t answer_bytes_max = 0;                    // a longer answer is refused
+  std::chrono::milliseconds timeout = kAnswerTimeout;  // for the whole call
 };
 
 struct RestResponse {

@@ -124,7 +124,8 @@ TEST_P(EngineErrors, AMissingChunkIsFatalAtOnce) {
   FakeChunkSource source(image, Completion::in_random_order);
   MemorySink sink(image.index.image_bytes);
   const Error error = expect_error(image, source, sink, ErrorKind::not_found);
-  EXPECT_EQ(error.message, place(image, 6) + "no such chunk");
+  EXPECT_EQ(error.message,
+            place(image, 6) + "no such chunk; verify the snapshot on the server, or restore another one");
   EXPECT_EQ(std::ranges::count(source.fetched_positions(), 6U), 1);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "restore_core/engine/decode_turn.h"
+#include "restore_core/engine/remedy.h"
 #include "restore_core/format/data_blob.h"
 
 namespace depthfinder {
@@ -87,9 +88,9 @@ Error located(const std::vector<ImageTarget>& images, const Error& error, std::u
               std::size_t position) {
   const FixedIndex& index = images[image].job.index;
   const std::string name = images.size() > 1 ? std::string(images[image].name) + ": " : "";
-  return error.with_context(fmt::format("{}chunk {} of {} at offset {} (digest {})", name, position,
-                                        index.chunk_count(), index.chunk_offset(position),
-                                        to_hex(index.digests[position])));
+  return with_remedy(error).with_context(
+      fmt::format("{}chunk {} of {} at offset {} (digest {})", name, position, index.chunk_count(),
+                  index.chunk_offset(position), to_hex(index.digests[position])));
 }
 
 Error cancelled(const ProgressSample& progress) {

@@ -329,6 +329,10 @@ class Connection:
             self.h2.send_data(stream_id, body[:len(body) // 2])
             self.flush()
             raise ConnectionError("drop")
+        elif fault == "pings":  # for ever, and nothing else; ends when the client leaves
+            while True:
+                self.stream.sendall(b"\x00\x00\x08\x06\x00\x00\x00\x00\x00" + b"no reply")
+                time.sleep(0.02)
         elif fault == "stall":
             self.h2.send_headers(stream_id, [(":status", "200"), ("content-length", str(len(body)))])
 
@@ -361,7 +365,7 @@ def parse_options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--datastore", required=True)
     parser.add_argument("--fault", choices=["drop", "goaway", "status500", "status400", "stall", "truncate",
-                                            "overlong", "garbage", "reset"])
+                                            "overlong", "garbage", "reset", "pings"])
     parser.add_argument("--fault-after", type=int, default=0)
     parser.add_argument("--fault-count", type=int, default=1)
     parser.add_argument("--streams-max", type=int, default=200)
