@@ -24,7 +24,7 @@ struct ChildSpec {
   std::vector<std::string> arguments;  // without the program's name
   // Set, or taken away where there is no value; everything else is inherited.
   std::vector<std::pair<std::string, std::optional<std::string>>> environment;
-  std::vector<std::pair<std::string, Secret>> secrets;  // set too; in this process they stay secrets
+  std::vector<std::pair<std::string, Secret>> secrets = {};  // set too; in this process they stay secrets
 };
 
 // What one finished child used, from wait4() of that child only.

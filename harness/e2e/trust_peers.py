@@ -10,13 +10,16 @@ import subprocess
 import threading
 
 
+EC_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+
+
 class Authority:
     """A certificate authority and the certificates it signs, made with the openssl program."""
 
     def __init__(self, directory, name="authority"):
         self.directory, self.name = pathlib.Path(directory), name
         self.certificate, self.key = self.directory / f"{name}.pem", self.directory / f"{name}.key"
-        self.run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}", "-keyout", self.key,
+        self.run("req", "-x509", *EC_KEY, "-days", "2", "-subj", f"/CN={name}", "-keyout", self.key,
                  "-out", self.certificate)
 
     @staticmethod
@@ -26,7 +29,7 @@ class Authority:
     def sign(self, name, subject_names="IP:127.0.0.1,DNS:localhost", days=2):
         """(certificate, key) for those names; negative days: it has ended already."""
         key, request, certificate, extensions = (self.directory / f"{name}.{end}" for end in ("key", "csr", "pem", "ext"))
-        self.run("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request)
+        self.run("req", *EC_KEY, "-subj", f"/CN={name}", "-keyout", key, "-out", request)
         extensions.write_text(f"subjectAltName={subject_names}\n")
         self.run("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial", "-days", days,
                  "-extfile", extensions, "-out", certificate)
