@@ -14,8 +14,9 @@ namespace {
 void open_missing_descriptors() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
     if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-      // Gets the lowest free number, which is this one. What is printed to a closed stream stays an error.
-      [[maybe_unused]] const int opened = ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        // Gets the lowest free number, which is this one. What is printed to a closed stream stays an error.
+        [[maybe_unused]]
+      const int opened = ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 // As many bytes as arrive; the rest is dropped without an error.

@@ -194,15 +194,17 @@ Result<void> TargetFile::check_path() const {
   if (::fstat(fd_.get(), &opened) != 0) return tl::make_unexpected(io_error("inspect", errno));
   if (::stat(path_.c_str(), &named) != 0) {
     if (errno != ENOENT && errno != ENOTDIR) return tl::make_unexpected(io_error("find again", errno));
-    return fail(ErrorKind::io,
-                "'{}' was removed while it was restored to, and what was written is gone with it; restore again",
-                path_);
+    return fail(
+        ErrorKind::io,
+        "'{}' was removed while it was restored to, and what was written is gone with it; restore again",
+        path_);
   }
   if (opened.st_dev == named.st_dev && opened.st_ino == named.st_ino) return {};
-  return fail(ErrorKind::io,
-              "'{}' was replaced by another file while it was restored to, and does not hold the image; restore "
-              "again",
-              path_);
+  return fail(
+      ErrorKind::io,
+      "'{}' was replaced by another file while it was restored to, and does not hold the image; restore "
+      "again",
+      path_);
 }
 
 // The lock of a restore that was just killed may outlive it by the moment that the kernel takes to end its io_uring.

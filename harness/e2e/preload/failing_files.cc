@@ -41,7 +41,9 @@ class Faults {
     return faults;
   }
 
-  [[nodiscard]] bool watches(std::string_view path) const { return !prefix_.empty() && path.starts_with(prefix_); }
+  [[nodiscard]] bool watches(std::string_view path) const {
+    return !prefix_.empty() && path.starts_with(prefix_);
+  }
   [[nodiscard]] bool watches(int fd) const {
     if (prefix_.empty()) return false;
     std::array<char, 4096> path{};
@@ -61,10 +63,11 @@ class Faults {
   void note(Call call, long long offset, unsigned long long length, long long result) const {
     const int error_number = errno;
     std::array<char, 128> line{};
-    const int bytes =
-        std::snprintf(line.data(), line.size(), "%s %lld %llu %lld\n", kNames[static_cast<std::size_t>(call)].data(),
-                      offset, length, result < 0 ? -error_number : result);
-    if (log_ >= 0) (void)!real<ssize_t(int, const void*, size_t)>("write")(log_, line.data(), static_cast<size_t>(bytes));
+    const int bytes = std::snprintf(line.data(), line.size(), "%s %lld %llu %lld\n",
+                                    kNames[static_cast<std::size_t>(call)].data(), offset, length,
+                                    result < 0 ? -error_number : result);
+    if (log_ >= 0)
+      (void)!real<ssize_t(int, const void*, size_t)>("write")(log_, line.data(), static_cast<size_t>(bytes));
     errno = error_number;
   }
 
@@ -79,9 +82,11 @@ class Faults {
 
   Faults() : prefix_(variable("DEPTHFINDER_FAULT_PATH")) {
     std::string text = variable("DEPTHFINDER_FAULTS");
-    for (char* word = std::strtok(text.data(), " "); word != nullptr; word = std::strtok(nullptr, " ")) add(word);
+    for (char* word = std::strtok(text.data(), " "); word != nullptr; word = std::strtok(nullptr, " "))
+      add(word);
     if (const std::string log = variable("DEPTHFINDER_FAULT_LOG"); !log.empty())
-      log_ = real<int(const char*, int, ...)>("open")(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+      log_ = real<int(const char*, int, ...)>("open")(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+                                                      0600);
   }
 
   static std::string variable(const char* name) {
@@ -110,7 +115,8 @@ class Faults {
 
 // `go` does it; for a write, with as many bytes as it is told.
 template <typename Go>
-auto judged(Call call, bool watched, long long offset, unsigned long long length, const Go& go) -> decltype(go(0UL)) {
+auto judged(Call call, bool watched, long long offset, unsigned long long length, const Go& go)
+    -> decltype(go(0UL)) {
   if (!watched) return go(length);
   const Verdict verdict = Faults::get().next(call);
   decltype(go(0UL)) result = -1;
@@ -129,12 +135,13 @@ auto judged_file(Call call, int fd, long long offset, unsigned long long length,
 
 int open_judged(const char* path, int flags, mode_t mode) {
   const bool writes = (flags & (O_WRONLY | O_RDWR)) != 0;
-  return judged(Call::open, writes && Faults::get().watches(path), 0, 0, [&](unsigned long) {
-    return real<int(const char*, int, ...)>("open")(path, flags, mode);
-  });
+  return judged(Call::open, writes && Faults::get().watches(path), 0, 0,
+                [&](unsigned long) { return real<int(const char*, int, ...)>("open")(path, flags, mode); });
 }
 
-mode_t mode_of(int flags, va_list rest) { return (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(rest, mode_t) : 0; }
+mode_t mode_of(int flags, va_list rest) {
+  return (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(rest, mode_t) : 0;
+}
 
 }  // namespace
 
@@ -199,9 +206,8 @@ int fdatasync(int fd) {
 }
 
 int rename(const char* from, const char* to) noexcept {
-  return judged(Call::rename, Faults::get().watches(to), 0, 0, [&](unsigned long) {
-    return real<int(const char*, const char*)>("rename")(from, to);
-  });
+  return judged(Call::rename, Faults::get().watches(to), 0, 0,
+                [&](unsigned long) { return real<int(const char*, const char*)>("rename")(from, to); });
 }
 
 }  // extern "C"

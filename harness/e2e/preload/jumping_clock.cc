@@ -1,47 +1,34 @@
 // SPDX-License-Identifier: MIT
-// jumping_clock: a library for LD_PRELOAD that makes a program's wall clock jump, for the end-to-end tests. In its
-// environment DEPTHFINDER_CLOCK_JUMPS, such as "0 86400 -86400": how many seconds the clock is off, one after another
-// and from the beginning again, each for DEPTHFINDER_CLOCK_JUMP_MS (50) of the steady clock, which stays as it is.
+// jumping_clock: a library for LD_PRELOAD that makes a program's wall clock jump, for the end-to-end tests. The file that
+// DEPTHFINDER_CLOCK_FILE names holds, as eight bytes, how many seconds the clock is off; a test writes there while the
+// program runs. The steady clock stays as it is.
+#include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <ctime>
-#include <vector>
 
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 namespace {
 
-using GetTime = int(clockid_t, timespec*);
+using Seconds = std::atomic<std::int64_t>;
 
-GetTime* real_clock_gettime() {
-  static GetTime* const function = reinterpret_cast<GetTime*>(::dlsym(RTLD_NEXT, "clock_gettime"));
-  return function;
+const Seconds* map_file() {
+  const char* path = std::getenv("DEPTHFINDER_CLOCK_FILE");
+  const int fd = path != nullptr ? ::open(path, O_RDONLY | O_CLOEXEC) : -1;
+  if (fd < 0) return nullptr;
+  void* const mapped = ::mmap(nullptr, sizeof(Seconds), PROT_READ, MAP_SHARED, fd, 0);
+  ::close(fd);
+  return mapped != MAP_FAILED ? static_cast<const Seconds*>(mapped) : nullptr;
 }
 
-std::vector<long> jumps() {
-  std::vector<long> result;
-  const char* text = std::getenv("DEPTHFINDER_CLOCK_JUMPS");
-  for (char* end = nullptr; text != nullptr; text = end) {
-    const long jump_s = std::strtol(text, &end, 10);
-    if (end == text) break;
-    result.push_back(jump_s);
-  }
-  if (result.empty()) result.push_back(0);
-  return result;
-}
-
-long long steady_ms() {
-  timespec now{};
-  real_clock_gettime()(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1000LL + now.tv_nsec / 1'000'000;
-}
-
-long off_by_s() {
-  static const std::vector<long> all = jumps();
-  static const long long begin_ms = steady_ms();
-  static const char* const text = std::getenv("DEPTHFINDER_CLOCK_JUMP_MS");
-  static const long long each_ms = text != nullptr ? std::atoll(text) : 50;
-  return all[static_cast<std::size_t>((steady_ms() - begin_ms) / each_ms) % all.size()];
+std::int64_t off_by_s() {
+  static const Seconds* const seconds = map_file();
+  return seconds != nullptr ? seconds->load() : 0;
 }
 
 }  // namespace
@@ -49,7 +36,9 @@ long off_by_s() {
 extern "C" {
 
 int clock_gettime(clockid_t clock, timespec* time) noexcept {
-  const int result = real_clock_gettime()(clock, time);
+  using GetTime = int(clockid_t, timespec*);
+  static auto* const real = reinterpret_cast<GetTime*>(::dlsym(RTLD_NEXT, "clock_gettime"));
+  const int result = real(clock, time);
   if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) time->tv_sec += off_by_s();
   return result;
 }
