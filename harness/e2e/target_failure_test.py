@@ -258,7 +258,7 @@ class Underneath(Restores):
     def test_changes(self):
         changes = {"cut": (self.cut, ("bytes instead of", "--overwrite")), "remove": (self.remove, ("was removed",)),
                    "replace": (self.replace, ("was replaced by another file",)),
-                   "rename": (self.rename_away, ("was removed",))}
+                   "rename": (self.rename_away, ("was renamed",))}
         for row, (name, (change, words)) in enumerate(changes.items()):
             for kind, pattern in TARGETS.items():
                 strategy = strategies(row)[-1] if kind == "file" else "pipelined"

@@ -194,10 +194,8 @@ Result<void> TargetFile::check_path() const {
   if (::fstat(fd_.get(), &opened) != 0) return tl::make_unexpected(io_error("inspect", errno));
   if (::stat(path_.c_str(), &named) != 0) {
     if (errno != ENOENT && errno != ENOTDIR) return tl::make_unexpected(io_error("find again", errno));
-    return fail(
-        ErrorKind::io,
-        "'{}' was removed while it was restored to, and what was written is gone with it; restore again",
-        path_);
+    return fail(ErrorKind::io, "'{}' was {} while it was restored to, and no image is there; restore again",
+                path_, opened.st_nlink == 0 ? "removed" : "renamed");
   }
   if (opened.st_dev == named.st_dev && opened.st_ino == named.st_ino) return {};
   return fail(
