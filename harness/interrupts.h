@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Interrupts: SIGINT and SIGTERM as a stop token. Made first in main(), before any other thread, since it
-// blocks the two signals for the whole process and one thread of its own waits for them. A second signal ends
-// the process at once.
+// Interrupts: SIGINT, SIGTERM and SIGHUP (unless it was ignored, as under nohup) as a stop token. Made first in main(),
+// before any other thread, since it blocks the signals for the whole process and one thread of its own waits for
+// them. A second signal ends the process at once. Signals that stand for an error of write() are ignored.
 #pragma once
 
 #include <stop_token>

@@ -10,6 +10,7 @@
 
 #include "harness/commands.h"
 #include "harness/interrupts.h"
+#include "harness/standard_streams.h"
 #include "harness/version.h"
 
 namespace {
@@ -46,6 +47,7 @@ std::string one_line(std::string_view message) {
 int status_of(ExitStatus status) { return static_cast<int>(status); }
 
 int run(int argc, char** argv) {
+  depthfinder::prepare_standard_streams();
   depthfinder::Interrupts interrupts;
   CLI::App app(kAbout, "depthfinder");
   app.footer(kFooter);
@@ -72,7 +74,9 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : status_of(ExitStatus::usage);
   }
-  const auto status = chosen(interrupts.token());
+  auto status = chosen(interrupts.token());
+  if (const auto results = depthfinder::flush_results(); status && !results)
+    status = tl::make_unexpected(results.error());
   if (status) return status_of(*status);
   fmt::print(stderr, "depthfinder: {}\n", one_line(status.error().message));
   return status_of(exit_status_of(status.error()));

@@ -71,12 +71,12 @@ Result<std::vector<OpenImage>> open_images(const RestoreFlags& flags, const Rest
 
 // After all indexes were read, so that no target is touched when one of them is bad.
 Result<void> open_sinks(const RestoreFlags& flags, const RestoreSettings& settings,
-                        std::vector<OpenImage>& images) {
+                        std::vector<OpenImage>& images, const std::stop_token& stop) {
   for (std::size_t i = 0; i < images.size(); ++i) {
     const FixedIndex& index = images[i].image.index;
     DF_ASSIGN(images[i].sink,
               open_sink(settings.archives[i].target, index.image_bytes,
-                        {flags.overwrite, std::max(1, settings.engine.writers), settings.old_data}));
+                        {flags.overwrite, std::max(1, settings.engine.writers), settings.old_data, stop}));
     if (!flags.digest) continue;
     const std::uint64_t window_bytes =
         2 * static_cast<std::uint64_t>(settings.engine.depth) * index.chunk_size;
@@ -210,7 +210,7 @@ Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& sto
   if (!opened) return pass_on(with_remedy(opened.error()));
   std::vector<OpenImage> images = *std::move(opened);
   const DepthLimits limits = settle_limits(settings, images);
-  DF_TRY(open_sinks(flags, settings, images));
+  DF_TRY(open_sinks(flags, settings, images, stop));
   DF_ASSIGN(std::optional<BystanderWatch> bystander, start_bystander(settings, flags.quiet, stop));
   if (!flags.quiet) announce(settings.engine, images);
   if (bystander) DF_TRY(bystander->begin(stop));

@@ -61,6 +61,7 @@ class Attributes {
     sigemptyset(&none);
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
+    sigaddset(&defaults, SIGXFSZ);
     posix_spawnattr_setsigmask(&attributes_, &none);
     posix_spawnattr_setsigdefault(&attributes_, &defaults);
     const int group = own_group ? POSIX_SPAWN_SETPGROUP : 0;  // of its own: the default number is 0

@@ -24,13 +24,43 @@ Result<void> write_all(int fd, ByteSpan bytes, const std::filesystem::path& path
   return {};
 }
 
+Result<void> write_new(const std::filesystem::path& path, ByteSpan bytes, unsigned mode) {
+  // Never what is there already: in a directory that others may write to, it could be their link or their file, open to
+  // them whatever the mode says.
+  ::unlink(path.c_str());
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  if (!fd) return pass_on(errno_error("create", path, errno));
+  DF_TRY(write_all(fd.get(), bytes, path));
+  while (::fsync(fd.get()) != 0)
+    if (errno != EINTR) return pass_on(errno_error("sync", path, errno));
+  return {};
+}
+
+std::string_view remedy(int error_number) {
+  switch (error_number) {
+    case ENOSPC:
+    case EDQUOT:
+      return "; free space there, or choose another place";
+    case EFBIG:
+      return "; the file system or a limit (ulimit -f) does not permit files of this size";
+    case EIO:
+      return "; the storage reports a fault: look into the kernel's log";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "; check its permissions, or choose another place";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
 
 Error errno_error(std::string_view what, const std::filesystem::path& path, int error_number) {
-  return Error{
-      error_number == ENOENT ? ErrorKind::not_found : ErrorKind::io,
-      fmt::format("cannot {} {}: {}", what, path.string(), std::generic_category().message(error_number)),
-      {}};
+  return Error{error_number == ENOENT ? ErrorKind::not_found : ErrorKind::io,
+               fmt::format("cannot {} {}: {}{}", what, path.string(),
+                           std::generic_category().message(error_number), remedy(error_number)),
+               {}};
 }
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
@@ -59,18 +89,11 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t max_byt
 
 Result<void> write_file_atomically(const std::filesystem::path& path, ByteSpan bytes, unsigned mode) {
   const std::filesystem::path temporary = path.string() + fmt::format(".tmp.{}", ::getpid());
-  {
-    // Never what is there already: in a directory that others may write to, it could be their link or their file, open to
-    // them whatever the mode says.
-    ::unlink(temporary.c_str());
-    const UniqueFd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-    if (!fd) return pass_on(errno_error("create", temporary, errno));
-    DF_TRY(write_all(fd.get(), bytes, temporary));
-    if (::fsync(fd.get()) != 0) return pass_on(errno_error("sync", temporary, errno));
-  }
-  if (std::rename(temporary.c_str(), path.c_str()) != 0)
-    return pass_on(errno_error("rename to", path, errno));
-  return {};
+  auto written = write_new(temporary, bytes, mode);
+  if (written && std::rename(temporary.c_str(), path.c_str()) != 0)
+    written = pass_on(errno_error("rename to", path, errno));
+  if (!written) ::unlink(temporary.c_str());
+  return written;
 }
 
 }  // namespace depthfinder

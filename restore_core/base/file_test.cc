@@ -45,5 +45,14 @@ TEST(File, SaysWhereItCannotWrite) {
   EXPECT_NE(result.error().message.find("/nonexistent-directory/x"), std::string::npos);
 }
 
+TEST(File, LeavesNothingBesideItAndTheOldBytesAfterAnError) {
+  const std::filesystem::path directory =
+      std::filesystem::path(testing::TempDir()) / "df_file_test_directory";
+  ASSERT_TRUE(std::filesystem::create_directories(directory / "taken"));
+  EXPECT_FALSE(write_file_atomically(directory / "taken", as_bytes("hello")));
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory), {}), 1);
+  std::filesystem::remove_all(directory);
+}
+
 }  // namespace
 }  // namespace depthfinder

@@ -317,7 +317,10 @@ void Restore::count_written(std::uint32_t image, std::uint64_t chunks, std::uint
 
 void Restore::shut_down(bool cancel) {
   finished_.close();
-  if (cancel) source_.cancel();
+  if (cancel) {
+    source_.cancel();
+    write_.shut_down();  // at once: while the decoders are joined, nothing more is written
+  }
   decode_.shut_down();
   write_.shut_down();
   fetch_.wait_until_idle();

@@ -148,6 +148,22 @@ TEST_P(EngineErrors, NothingIsWrittenAfterTheFirstError) {
   EXPECT_TRUE(source.cancelled());
 }
 
+// Neighbours and zeros are written several chunks at a time; the sink knows where it failed.
+TEST_P(EngineErrors, AFailedWriteIsOfTheChunkAtItsOffset) {
+  for (const char* letters : {"abcdefgh", "abcd0000"}) {
+    const TestImage image = make_test_image(letters, Encoding::plain);
+    FakeChunkSource source(image, Completion::in_random_order);
+    MemorySink sink(image.index.image_bytes);
+    sink.before_write([](std::size_t) -> Result<void> {
+      Error error{ErrorKind::io, "the disk is full"};
+      error.offset = 6 * kTestChunkSize + 17;
+      return tl::make_unexpected(error.with_context("writing"));
+    });
+    const Error error = expect_error(image, source, sink, ErrorKind::io);
+    EXPECT_EQ(error.message, place(image, 6) + "writing: the disk is full");
+  }
+}
+
 TEST_P(EngineErrors, AnExceptionBecomesAnError) {
   const TestImage image = make_test_image("abcdefgh", Encoding::plain);
   FakeChunkSource source(image, Completion::in_random_order);

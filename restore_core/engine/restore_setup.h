@@ -36,8 +36,8 @@ std::optional<DepthTuner> make_tuner(const EngineSettings& settings, const AutoS
 // May this chunk be asked for, as far as the sink's window goes?
 bool window_permits(const ImageTarget& image, const PlannedChunk& chunk, const SlotPool& slots);
 
-// The error with the image's name (where there are several), the chunk, its offset and its digest in front, and with
-// what to do behind.
+// The error with the image's name (where there are several), the chunk, its offset and its digest in front, the chunk at the
+// error's own offset where it has one, and with what to do behind.
 Error located(const std::vector<ImageTarget>& images, const Error& error, std::uint32_t image,
               std::size_t position);
 

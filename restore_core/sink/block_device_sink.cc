@@ -90,8 +90,7 @@ Result<bool> BlockDeviceSink::zero_aligned(Zeroing how, std::uint64_t offset, st
     if (result == 0) return true;
     if (errno == EINTR) continue;
     if (zeroing_unsupported(errno)) return false;
-    return tl::make_unexpected(
-        device_.io_error(fmt::format("zero {} bytes at offset {} of", length, offset), errno));
+    return tl::make_unexpected(device_.range_error("zero", offset, length, errno));
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "restore_core/sink/file_sink.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -36,8 +37,10 @@ Result<std::uint64_t> usable_bytes(const TargetFile& file, std::uint64_t image_b
 }
 
 Result<void> set_size(const TargetFile& file, std::uint64_t bytes) {
-  if (::ftruncate(file.fd(), static_cast<off_t>(bytes)) == 0) return {};
-  return tl::make_unexpected(file.io_error(fmt::format("set the size to {} bytes of", bytes), errno));
+  while (::ftruncate(file.fd(), static_cast<off_t>(bytes)) != 0)
+    if (errno != EINTR)
+      return tl::make_unexpected(file.io_error(fmt::format("set the size to {} bytes of", bytes), errno));
+  return {};
 }
 
 }  // namespace
@@ -47,11 +50,13 @@ Result<std::unique_ptr<Sink>> FileSink::open(const std::string& path, std::uint6
                                              const MakeExtentWriter& make_writer) {
   const bool may_make = options.old_data != OldData::require;
   DF_ASSIGN(TargetFile file, open_target(path, may_make ? O_RDWR | O_CREAT : O_RDWR));
+  DF_TRY(file.lock());
   DF_ASSIGN(const std::uint64_t bytes, usable_bytes(file, image_bytes, options));
   const bool keep = options.old_data != OldData::drop && bytes > 0;
   std::unique_ptr<FileSink> sink(new FileSink(std::move(file), image_bytes, keep));
   DF_ASSIGN(sink->writer_, make_writer(sink->file_));
   if (keep) return sink;
+  DF_TRY(set_size(sink->file_, std::max(bytes, image_bytes)));  // whether it can: old data goes only then
   DF_TRY(set_size(sink->file_, 0));
   DF_TRY(set_size(sink->file_, image_bytes));
   return sink;
@@ -63,6 +68,7 @@ Result<void> FileSink::write_data(std::uint64_t offset, ByteSpan bytes) {
 
 Result<void> FileSink::write_run(std::uint64_t offset, std::span<const ByteSpan> pieces) {
   check_image_range(offset, byte_count(pieces), image_bytes_);
+  DF_TRY(file_.check_size(image_bytes_));  // or the write would make a hole of what was cut off
   if (!holds_old_data_) return writer_->write(data_extents(offset, pieces));
   std::vector<Extent> extents = split_at_zeros(offset, pieces);
   for (const Extent& extent : extents)
@@ -76,6 +82,12 @@ Result<void> FileSink::write_zeros(std::uint64_t offset, std::uint64_t length) {
   if (holds_old_data_) return file_.punch_hole_at(offset, length);
   // Each offset is written once, so the hole of the beginning is still there.
   return {};
+}
+
+Result<void> FileSink::finish() {
+  DF_TRY(file_.sync());
+  DF_TRY(file_.check_size(image_bytes_));
+  return file_.check_path();
 }
 
 Result<void> FileSink::read(std::uint64_t offset, MutableByteSpan bytes) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// FileSink: a regular file as target. It begins as one hole of the image's size, so zeros cost nothing and a
-// file that was there before cannot shine through; where old data is kept, zeros are made as holes. Owned by whoever restores; as many threads at a time as its
-// writer permits. It does not remove the file when a restore fails.
+// FileSink: a regular file as target. It begins as one hole of the image's size, so zeros cost nothing and a file that was
+// there before cannot shine through; where old data is kept, zeros are made as holes. Owned by whoever restores; as many
+// threads at a time as its writer permits. A file that is cut, removed or replaced meanwhile is an error, and another
+// restore is kept away by a lock; what a third program writes into it goes unseen. It does not remove the file when a
+// restore fails.
 #pragma once
 
 #include <memory>
@@ -16,7 +18,8 @@ namespace depthfinder {
 class FileSink final : public Sink {
  public:
   // Makes the file, or takes one that is empty or may be overwritten; then its old bytes are gone at once, unless they
-  // are to be kept. Errors: bad_input (holds data, no permission; kept, but not of the image's size), io.
+  // are to be kept. Errors: bad_input (holds data, no permission, held by another restore; kept, but not of the
+  // image's size), io.
   static Result<std::unique_ptr<Sink>> open(const std::string& path, std::uint64_t image_bytes,
                                             const SinkOptions& options,
                                             const MakeExtentWriter& make_writer = make_system_call_writer);
@@ -24,7 +27,7 @@ class FileSink final : public Sink {
   Result<void> write_data(std::uint64_t offset, ByteSpan bytes) override;
   Result<void> write_run(std::uint64_t offset, std::span<const ByteSpan> pieces) override;
   Result<void> write_zeros(std::uint64_t offset, std::uint64_t length) override;
-  Result<void> finish() override { return file_.sync(); }
+  Result<void> finish() override;
   [[nodiscard]] int writers_max() const override { return writer_->writers_max(); }
   [[nodiscard]] bool holds_old_data() const override { return holds_old_data_; }
   Result<void> read(std::uint64_t offset, MutableByteSpan bytes) override;

@@ -22,10 +22,21 @@ bool cannot_do(int error_number) {
   return error_number == ENOTSUP || error_number == EINVAL || error_number == ENOSYS;
 }
 
-// One step of the connection. False when nothing came for too long; the outcome of requests is asked for elsewhere, so
-// a connection that broke has made a step.
-bool step(nbd_handle* handle, std::chrono::milliseconds patience) {
-  return ::nbd_poll(handle, static_cast<int>(patience.count())) != 0;
+enum class Step { made, broken, silent, stopped };
+
+// One step of the connection. The outcome of requests is asked for elsewhere, where a broken connection shows.
+// libnbd can wait for the connection alone: who asks to stop is looked for between short waits.
+Step step(nbd_handle* handle, std::chrono::milliseconds patience, const std::stop_token& stop) {
+  using std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kLook{50};
+  const auto until = steady_clock::now() + patience;
+  while (!stop.stop_requested()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_clock::now());
+    if (left.count() <= 0) return Step::silent;
+    const int polled = ::nbd_poll(handle, static_cast<int>(std::min(left, kLook).count()));
+    if (polled != 0) return polled > 0 ? Step::made : Step::broken;
+  }
+  return Step::stopped;
 }
 
 }  // namespace
@@ -52,8 +63,11 @@ Result<std::unique_ptr<NbdConnection>> NbdConnection::start(const std::string& u
 }
 
 Result<bool> NbdConnection::wait_until_ready(std::chrono::milliseconds patience) {
-  while (::nbd_aio_is_connecting(handle_.get()) == 1)
-    if (!step(handle_.get(), patience)) return false;
+  while (::nbd_aio_is_connecting(handle_.get()) == 1) {
+    const Step made = step(handle_.get(), patience, patience_.stop);
+    if (made == Step::stopped) return stopped();
+    if (made == Step::silent) return false;
+  }
   if (::nbd_aio_is_ready(handle_.get()) == 1) return true;
   return fail(ErrorKind::connection,
               "cannot connect to '{}': {}; check the server and the name of the export", printable_uri_,
@@ -126,7 +140,7 @@ Result<void> NbdConnection::flush() {
 void NbdConnection::disconnect() {
   if (!handle_ || ::nbd_aio_disconnect(handle_.get(), 0) != 0) return;
   while (::nbd_aio_is_closed(handle_.get()) == 0 && ::nbd_aio_is_dead(handle_.get()) == 0)
-    if (::nbd_poll(handle_.get(), static_cast<int>(patience_.extra_connections.count())) != 1) return;
+    if (step(handle_.get(), patience_.extra_connections, patience_.stop) != Step::made) return;
 }
 
 Result<void> NbdConnection::check_open() const {
@@ -163,7 +177,9 @@ Result<bool> NbdConnection::wait_for(const Request& request, std::chrono::millis
       if (request.is_zero && cannot_do(::nbd_get_errno())) return false;
       return give_up(request, libnbd_says());
     }
-    if (!step(handle_.get(), patience))
+    const Step made = step(handle_.get(), patience, patience_.stop);
+    if (made == Step::stopped) return stopped();
+    if (made == Step::silent)
       return give_up(request, fmt::format("the server was silent for {} ms", patience.count()));
   }
 }
@@ -173,7 +189,15 @@ tl::unexpected<Error> NbdConnection::give_up(const Request& request, std::string
   const std::string what = request.length > 0 ? fmt::format("{} {} bytes at offset {} of", request.verb,
                                                             request.length, request.offset)
                                               : fmt::format("{} what was written to", request.verb);
-  return fail(ErrorKind::io, "cannot {} '{}': {}; look at the server", what, printable_uri_, cause);
+  Error error{ErrorKind::io,
+              fmt::format("cannot {} '{}': {}; look at the server", what, printable_uri_, cause)};
+  if (request.length > 0) error.offset = request.offset;
+  return tl::make_unexpected(std::move(error));
+}
+
+tl::unexpected<Error> NbdConnection::stopped() {
+  handle_.reset();
+  return fail(ErrorKind::cancelled, "interrupted while '{}' was waited for", printable_uri_);
 }
 
 // libnbd may quote the URI, and that may hold a secret.

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // NbdConnection: one connection to an NBD export, through libnbd. One thread at a time; lent to the writing threads by
 // NbdSink. Several requests are on their way at a time, and a call waits for its own. No wait is endless: a server that
-// is silent for too long is an error, as is one that is gone.
+// is silent for too long is an error, as is one that is gone; and whoever asks to stop ends every wait.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,7 @@ struct NbdPatience {
   std::chrono::milliseconds request{120'000};
   std::chrono::milliseconds flush{900'000};  // it may have gigabytes to bring to a disk
   std::chrono::milliseconds extra_connections{1'000};
+  std::stop_token stop = {};  // waits for nothing any more
 };
 
 // What the server says of the export.
@@ -43,12 +45,12 @@ class NbdConnection {
   // Begins to connect; `uri` as libnbd takes it. Errors: bad_input (no such URI), connection.
   static Result<std::unique_ptr<NbdConnection>> start(const std::string& uri, const NbdPatience& patience);
 
-  // True when the export can be used; false when the server was silent for longer. Error: connection.
+  // True when the export can be used; false when the server was silent for longer. Errors: connection, cancelled.
   Result<bool> wait_until_ready(std::chrono::milliseconds patience);
   // Once, when ready. Error: connection.
   Result<NbdExport> describe();
 
-  // After an error, which is io, the connection is closed and every call fails: nothing uses the bytes any more. The
+  // After an error, which is io or cancelled, the connection is closed and every call fails: nothing uses the bytes any more. The
   // extents are aligned to the smallest block and none is larger than a request may be. Those of zeros become holes
   // where the server can.
   Result<void> write(std::span<const Extent> extents);
@@ -76,6 +78,7 @@ class NbdConnection {
   // False when a request to zero is not for this server, as opposed to failed.
   Result<bool> wait_for(const Request& request, std::chrono::milliseconds patience);
   tl::unexpected<Error> give_up(const Request& request, std::string_view cause);
+  tl::unexpected<Error> stopped();
   [[nodiscard]] std::string libnbd_says() const;
 
   Handle<nbd_handle, ::nbd_close> handle_;

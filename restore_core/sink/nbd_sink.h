@@ -16,7 +16,7 @@ namespace depthfinder {
 
 class NbdSink final : public Sink {
  public:
-  // Errors: bad_input (no such URI, read-only, smaller than the image), connection.
+  // Errors: bad_input (no such URI, read-only, smaller than the image), connection, cancelled.
   static Result<std::unique_ptr<Sink>> open(const std::string& uri, std::uint64_t image_bytes, int writers,
                                             const NbdPatience& patience = {},
                                             OldData old_data = OldData::drop);

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <functional>
+#include <stop_token>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -245,6 +248,40 @@ TEST_F(NbdSinkTest, AServerThatIsSilentIsGivenUp) {
   const auto written = (*sink)->write_data(0, chunk);
   ASSERT_FALSE(written);
   EXPECT_THAT(written.error().message, HasSubstr("silent for 100 ms"));
+}
+
+// With the ordinary patience of two minutes, and fifteen for a flush.
+TEST_F(NbdSinkTest, AStopEndsEveryWaitForASilentServer) {
+  const Bytes chunk(4U << 20, 1);
+  Bytes landing(1U << 20);
+  const std::function<Result<void>(Sink&)> calls[] = {
+      [&](Sink& sink) { return sink.write_data(0, chunk); },
+      [&](Sink& sink) { return sink.write_zeros(0, 4U << 20); },
+      [&](Sink& sink) { return sink.read(0, landing); },
+      [&](Sink& sink) { return sink.finish(); },
+  };
+  for (const auto& call : calls) {
+    std::filesystem::remove(path("socket"));
+    QemuNbd server = serve({"--format=raw", make_target("raw")});
+    std::stop_source stop;
+    auto sink = NbdSink::open(server.uri(), kImageBytes, 1, {.stop = stop.get_token()});
+    ASSERT_TRUE(sink) << sink.error().message;
+    server.signal(SIGSTOP);
+    const std::jthread user([&] { stop.request_stop(); });
+    const auto outcome = call(**sink);
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, ErrorKind::cancelled) << outcome.error().message;
+  }
+}
+
+TEST_F(NbdSinkTest, AStopEndsTheWaitForAConnection) {
+  QemuNbd server = serve({"--format=raw", make_target("raw")});
+  server.signal(SIGSTOP);
+  std::stop_source stop;
+  const std::jthread user([&] { stop.request_stop(); });
+  const auto sink = NbdSink::open(server.uri(), kImageBytes, 1, {.stop = stop.get_token()});
+  ASSERT_FALSE(sink);
+  EXPECT_EQ(sink.error().kind, ErrorKind::cancelled) << sink.error().message;
 }
 
 TEST_F(NbdSinkTest, AFullTargetIsNamed) {

@@ -67,7 +67,7 @@ Result<std::unique_ptr<Sink>> open_slow(std::string_view text, std::uint64_t ima
                                         const SinkOptions& options) {
   DF_ASSIGN(const SlowTarget target, parse_slow_target(text));
   DF_ASSIGN(std::unique_ptr<Sink> behind, open_sink(target.path, image_bytes, options));
-  return std::make_unique<SlowSink>(std::move(behind), target);
+  return std::make_unique<SlowSink>(std::move(behind), target, options.stop);
 }
 
 }  // namespace
@@ -81,7 +81,8 @@ Result<std::unique_ptr<Sink>> open_sink(std::string_view target, std::uint64_t i
   if (path == "null") return std::make_unique<NullSink>();
   if (path.starts_with("slow:")) return open_slow(path, image_bytes, options);
   if (path.starts_with(kUringPrefix)) return open_uring(path, image_bytes, options);
-  if (is_nbd_uri(path)) return NbdSink::open(path, image_bytes, options.writers, {}, options.old_data);
+  if (is_nbd_uri(path))
+    return NbdSink::open(path, image_bytes, options.writers, {.stop = options.stop}, options.old_data);
   if (const std::size_t scheme_end = path.find("://"); scheme_end != std::string::npos)
     return fail(ErrorKind::bad_input,
                 "no sink takes the target '{}://...'; name a file, a block device, null, uring:PATH or "

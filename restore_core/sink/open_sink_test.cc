@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -204,6 +205,61 @@ TEST_F(OpenSink, AShortWriteIsContinuedAndItsErrorIsAtItsPlace) {
         << (*sink)->description() << ": " << written.error().message;
     EXPECT_NE(written.error().message.find("ulimit -f"), std::string::npos) << written.error().message;
   }
+}
+
+// What other programs do to the file while it is restored to.
+TEST_F(OpenSink, AFileThatIsNotTheSameAnyMoreIsAnError) {
+  struct Row {
+    std::function<void(const std::string&)> change;
+    std::string_view said;
+  };
+  const auto cut = [](const std::string& file) { std::filesystem::resize_file(file, 5000); };
+  const auto grow = [](const std::string& file) { std::filesystem::resize_file(file, 50'000); };
+  const auto replace = [this](const std::string& file) {
+    std::ofstream(path("other")) << std::string(16384, 'y');
+    std::filesystem::rename(path("other"), file);
+  };
+  const auto remove = [](const std::string& file) { std::filesystem::remove(file); };
+  const Bytes bytes(4096, 1);
+  for (const std::string prefix : {"", "uring:", "slow:latency=1us,path="})
+    for (const Row& row : {Row{cut, "has 5000 bytes instead of 16384"}, Row{grow, "has 50000 bytes"},
+                           Row{replace, "was replaced by another file"}, Row{remove, "was removed"}}) {
+      std::filesystem::remove(path("file"));
+      auto sink = open_sink(prefix + path("file"), 16384, {});
+      ASSERT_TRUE(sink) << sink.error().message;
+      row.change(path("file"));
+      auto outcome = (*sink)->write_data(8192, bytes);
+      if (outcome) outcome = (*sink)->finish();
+      ASSERT_FALSE(outcome) << row.said;
+      EXPECT_EQ(outcome.error().kind, ErrorKind::io);
+      EXPECT_NE(outcome.error().message.find(row.said), std::string::npos) << outcome.error().message;
+      EXPECT_NE(outcome.error().message.find("'" + path("file") + "'"), std::string::npos);
+    }
+}
+
+TEST_F(OpenSink, AFileIsOneRestoresAtATime) {
+  auto first = open_sink(path("file"), 4096, {});
+  ASSERT_TRUE(first) << first.error().message;
+  for (const std::string prefix : {"", "uring:"})
+    for (const SinkOptions& options :
+         {SinkOptions{.overwrite = true}, SinkOptions{.old_data = OldData::keep}}) {
+      const auto second = open_sink(prefix + path("file"), 4096, options);
+      ASSERT_FALSE(second);
+      EXPECT_EQ(second.error().kind, ErrorKind::bad_input);
+      EXPECT_NE(second.error().message.find("another restore"), std::string::npos) << second.error().message;
+    }
+  first->reset();
+  EXPECT_TRUE(open_sink(path("file"), 4096, {.overwrite = true}));
+}
+
+TEST_F(OpenSink, AnOldFileStaysWhereTheNewOneCannotBe) {
+  std::ofstream(path("file")) << "precious";
+  const FileSizeLimit limit(1 << 20);
+  const auto sink = open_sink(path("file"), 2 << 20, {.overwrite = true});
+  ASSERT_FALSE(sink);
+  EXPECT_EQ(sink.error().kind, ErrorKind::io);
+  EXPECT_NE(sink.error().message.find("ulimit -f"), std::string::npos) << sink.error().message;
+  EXPECT_EQ(as_text(read_file(path("file"), 100).value()), "precious");
 }
 
 TEST(TargetHelp, FitsATerminalAndNamesEveryKind) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -58,10 +59,11 @@ struct SinkOptions {
   bool overwrite = false;  // permit a regular file that is not empty
   int writers = 4;         // threads that will want to write; more may not be able to (io_uring, NBD)
   OldData old_data = OldData::drop;
+  std::stop_token stop = {};  // ends what waits for a server
 };
 
 // TARGET as the command line takes it; target_help() lists the spellings. Errors: bad_input, io, not_found (the
-// directory), connection (a server).
+// directory), connection (a server), cancelled.
 Result<std::unique_ptr<Sink>> open_sink(std::string_view target, std::uint64_t image_bytes,
                                         const SinkOptions& options);
 

@@ -2,6 +2,8 @@
 #include "restore_core/sink/slow_sink.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <set>
 #include <thread>
 
@@ -58,6 +60,14 @@ Result<SlowTarget> parse_pairs(std::string_view pairs) {
   }
 }
 
+void sleep_until(TimePoint when, const std::stop_token& stop) {
+  if (!stop.stop_possible()) return std::this_thread::sleep_until(when);
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  stopped.wait_until(lock, stop, when, [] { return false; });
+}
+
 }  // namespace
 
 Result<SlowTarget> parse_slow_target(std::string_view text) {
@@ -68,9 +78,9 @@ Result<SlowTarget> parse_slow_target(std::string_view text) {
   return target;
 }
 
-SlowSink::SlowSink(std::unique_ptr<Sink> target, const SlowTarget& speed)
+SlowSink::SlowSink(std::unique_ptr<Sink> target, const SlowTarget& speed, std::stop_token stop)
     : SlowSink(std::move(target), speed, steady_clock_,
-               [](TimePoint when) { std::this_thread::sleep_until(when); }) {}
+               [stop = std::move(stop)](TimePoint when) { sleep_until(when, stop); }) {}
 
 SlowSink::SlowSink(std::unique_ptr<Sink> target, const SlowTarget& speed, const Clock& clock,
                    SleepUntil sleep_until)

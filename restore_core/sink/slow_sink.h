@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <vector>
 
 #include "restore_core/base/clock.h"
@@ -33,8 +34,8 @@ class SlowSink final : public Sink {
  public:
   using SleepUntil = std::function<void(TimePoint)>;
 
-  // In real time.
-  SlowSink(std::unique_ptr<Sink> target, const SlowTarget& speed);
+  // In real time; nothing is waited for once `stop` asks for it.
+  SlowSink(std::unique_ptr<Sink> target, const SlowTarget& speed, std::stop_token stop = {});
   // With a clock and a sleep of the caller's, which outlive the sink.
   SlowSink(std::unique_ptr<Sink> target, const SlowTarget& speed, const Clock& clock, SleepUntil sleep_until);
   SlowSink(SlowSink&&) = delete;  // it refers to its own clock

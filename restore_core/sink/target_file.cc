@@ -4,12 +4,16 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -81,14 +85,20 @@ Error TargetFile::io_error(std::string_view what, int error_number) const {
   return error;
 }
 
+Error TargetFile::range_error(std::string_view verb, std::uint64_t offset, std::uint64_t length,
+                              int error_number) const {
+  Error error = io_error(fmt::format("{} {} bytes at offset {} of", verb, length, offset), error_number);
+  error.offset = offset;
+  return error;
+}
+
 Result<void> TargetFile::write_at(std::uint64_t offset, ByteSpan bytes) const {
   while (!bytes.empty()) {
     const ssize_t written = ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) {
       const int error_number = written < 0 ? errno : EIO;
-      return tl::make_unexpected(
-          io_error(fmt::format("write {} bytes at offset {} of", bytes.size(), offset), error_number));
+      return tl::make_unexpected(range_error("write", offset, bytes.size(), error_number));
     }
     offset += static_cast<std::uint64_t>(written);
     bytes = bytes.subspan(static_cast<std::size_t>(written));
@@ -102,7 +112,11 @@ Result<void> TargetFile::write_extents(std::span<const Extent> extents) const {
     const std::vector<iovec> vectors = vectors_of(run);
     const ssize_t result = ::pwritev(fd_.get(), vectors.data(), static_cast<int>(vectors.size()),
                                      static_cast<off_t>(run.front().offset));
-    // An error, or a call that wrote only a part: the rest goes extent by extent, which names the place of an error.
+    if (result < 0 && errno != EINTR) {  // nothing of the first extent was written
+      const Extent& first = run.front();
+      return tl::make_unexpected(range_error("write", first.offset, first.bytes.size(), errno));
+    }
+    // A call that wrote only a part: the rest goes extent by extent, which names the place of an error.
     auto written = static_cast<std::size_t>(std::max<ssize_t>(result, 0));
     for (const Extent& extent : run) {
       const std::size_t there = std::min(written, extent.bytes.size());
@@ -131,7 +145,7 @@ Result<void> TargetFile::punch_hole_at(std::uint64_t offset, std::uint64_t lengt
                      static_cast<off_t>(length)) != 0) {
     if (errno == EINTR) continue;
     if (holes_unsupported(errno)) return write_zeros_at(offset, length);
-    return tl::make_unexpected(io_error(fmt::format("zero {} bytes at offset {} of", length, offset), errno));
+    return tl::make_unexpected(range_error("zero", offset, length, errno));
   }
   return {};
 }
@@ -140,9 +154,7 @@ Result<void> TargetFile::read_at(std::uint64_t offset, MutableByteSpan bytes) co
   while (!bytes.empty()) {
     const ssize_t length = ::pread(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (length < 0 && errno == EINTR) continue;
-    if (length < 0)
-      return tl::make_unexpected(
-          io_error(fmt::format("read {} bytes at offset {} of", bytes.size(), offset), errno));
+    if (length < 0) return tl::make_unexpected(range_error("read", offset, bytes.size(), errno));
     if (length == 0)
       return fail(ErrorKind::io, "'{}' ends at offset {}, {} bytes too early; it was cut meanwhile", path_,
                   offset, bytes.size());
@@ -164,6 +176,47 @@ Result<void> TargetFile::sync() const {
     if (errno != EINTR) return tl::make_unexpected(io_error("make durable what was written to", errno));
   }
   return {};
+}
+
+Result<void> TargetFile::check_size(std::uint64_t bytes) const {
+  struct stat status {};
+  if (::fstat(fd_.get(), &status) != 0) return tl::make_unexpected(io_error("inspect", errno));
+  if (static_cast<std::uint64_t>(status.st_size) == bytes) return {};
+  return fail(ErrorKind::io,
+              "'{}' has {} bytes instead of {}: another program changed it meanwhile; end that, then restore "
+              "again with --overwrite",
+              path_, status.st_size, bytes);
+}
+
+Result<void> TargetFile::check_path() const {
+  struct stat opened {};
+  struct stat named {};
+  if (::fstat(fd_.get(), &opened) != 0) return tl::make_unexpected(io_error("inspect", errno));
+  if (::stat(path_.c_str(), &named) != 0) {
+    if (errno != ENOENT && errno != ENOTDIR) return tl::make_unexpected(io_error("find again", errno));
+    return fail(ErrorKind::io, "'{}' was {} while it was restored to, and no image is there; restore again",
+                path_, opened.st_nlink == 0 ? "removed" : "renamed");
+  }
+  if (opened.st_dev == named.st_dev && opened.st_ino == named.st_ino) return {};
+  return fail(
+      ErrorKind::io,
+      "'{}' was replaced by another file while it was restored to, and does not hold the image; restore "
+      "again",
+      path_);
+}
+
+// The lock of a restore that was just killed may outlive it by the moment that the kernel takes to end its io_uring.
+Result<void> TargetFile::lock() const {
+  constexpr std::chrono::milliseconds kBetween{20};
+  constexpr int kTries = 50;
+  for (int i = 0; i < kTries; ++i) {
+    if (::flock(fd_.get(), LOCK_EX | LOCK_NB) == 0) return {};
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) return {};
+    std::this_thread::sleep_for(kBetween);
+  }
+  return fail(ErrorKind::bad_input,
+              "'{}' is being written by another restore; wait for its end, or choose another target", path_);
 }
 
 Result<TargetFile> open_target(const std::string& path, int flags) {

@@ -37,8 +37,18 @@ class TargetFile {
   [[nodiscard]] bool is_hole(std::uint64_t offset, std::uint64_t length) const;
   // What was written survives a power failure afterwards. Error: io.
   Result<void> sync() const;
+  // The file is still as large, as a restore made it. Error: io, when somebody cut it.
+  Result<void> check_size(std::uint64_t bytes) const;
+  // The path still leads to this file. Error: io, when it was removed or replaced: the bytes are out of reach.
+  Result<void> check_path() const;
+  // Keeps other restores away from the file until it is closed; without effect where the file system has no locks.
+  // Error: bad_input (another restore has it).
+  Result<void> lock() const;
   // "cannot WHAT 'PATH': CAUSE; REMEDY"
   [[nodiscard]] Error io_error(std::string_view what, int error_number) const;
+  // "cannot VERB LENGTH bytes at offset OFFSET of 'PATH': CAUSE; REMEDY"
+  [[nodiscard]] Error range_error(std::string_view verb, std::uint64_t offset, std::uint64_t length,
+                                  int error_number) const;
 
  private:
   UniqueFd fd_;

@@ -131,9 +131,8 @@ void UringRing::complete(Request& request, int result) {
     write_buffered(request.offset, request.bytes);
     return;
   }
-  outcome_ = tl::make_unexpected(target_.buffered.io_error(
-      fmt::format("write {} bytes at offset {} of", request.bytes.size(), request.offset),
-      result < 0 ? -result : EIO));
+  outcome_ = tl::make_unexpected(target_.buffered.range_error("write", request.offset, request.bytes.size(),
+                                                              result < 0 ? -result : EIO));
 }
 
 void UringRing::write_buffered(std::uint64_t offset, ByteSpan bytes) {
