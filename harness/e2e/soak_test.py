@@ -60,6 +60,7 @@ class Failures(unittest.TestCase):
                 store.sha256 = {archive: "00" * 32 for archive in store.sha256}
                 done = soak.run_round(server, SEED, 1)
         self.assertEqual(done.verified, 0)
+        self.assertTrue(done.failures)
         for failure in done.failures:
             self.assertTrue(failure.startswith(f"{SEED}/1/"), failure)
 

@@ -53,7 +53,7 @@ def peaks(server, *results):
 
 def tebibyte(directory, small):
     """An image that is mostly nothing, and all of it seen."""
-    size, zeros = (1 << 34, 0.995) if small else (1 << 40, 0.9998)
+    size, zeros = (1 << 37, 0.9995) if small else (1 << 40, 0.9998)
     said = []
     with common.Server("--synthetic", f"size={size}B,zeros={zeros},compress=1.5") as server:
         parameters = {"host": server.ready["host"], "port": server.ready["port"], "store": server.ready["datastore"],

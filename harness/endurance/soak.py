@@ -14,6 +14,7 @@ import collections
 import concurrent.futures
 import pathlib
 import random
+import signal
 import sys
 import time
 
@@ -108,6 +109,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--round", type=int)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the server ends too
     if (options.seconds is None) == (options.round is None) or (options.seconds or options.round) < 1:
         parser.error("give SECONDS, at least 1, or --round ROUND")
     wrong = one_round(options.round, options.seed) if options.round else soak(options.seconds, options.seed)
