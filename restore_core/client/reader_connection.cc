@@ -13,6 +13,9 @@ namespace {
 constexpr std::uint64_t kRegistrationId = 0;                      // requests count from 1
 constexpr std::uint64_t kIndexBytesMax = std::uint64_t{1} << 32;  // an index for 512 TiB
 
+// After each of which the server said that it is none of its tickets.
+constexpr int kFreshTicketsMax = 3;
+
 }  // namespace
 
 Result<std::unique_ptr<ReaderConnection>> ReaderConnection::create(ConnectionSettings settings,
@@ -115,11 +118,7 @@ Result<void> ReaderConnection::wait_for_work() {
 }
 
 Result<void> ReaderConnection::open_session() {
-  auto connected = connect_session();
-  // A ticket may have expired since the last session; a fresh one is worth one more attempt.
-  if (!connected && connected.error().kind == ErrorKind::auth && established_ && authenticator_.forget())
-    connected = connect_session();
-  DF_TRY(connected);
+  DF_TRY(connect_session());
   for (const std::string& path : registrations_) DF_TRY(register_again(path));
   established_ = true;
   report_opened({});
@@ -135,11 +134,19 @@ void ReaderConnection::report_opened(const Result<void>& outcome) {
   if (opened) opened(outcome);
 }
 
+// A ticket may have expired since the last session, and a fresh one before it is used; a login that is refused is final.
 Result<void> ReaderConnection::connect_session() {
-  DF_ASSIGN(const Credentials credentials, authenticator_.credentials(*wakeup_));
-  DF_ASSIGN(session_, ReaderSession::open(settings_.target, credentials, settings_.timeouts, settings_.http2,
-                                          counters_, *wakeup_));
-  return {};
+  for (int logins = 0;; ++logins) {
+    DF_ASSIGN(const Credentials credentials, authenticator_.credentials(*wakeup_));
+    auto session = ReaderSession::open(settings_.target, credentials, settings_.timeouts, settings_.http2,
+                                       counters_, *wakeup_);
+    if (session) {
+      session_ = *std::move(session);
+      return {};
+    }
+    const bool refused = session.error().kind == ErrorKind::auth;
+    if (!refused || logins == kFreshTicketsMax || !authenticator_.forget()) return pass_on(session.error());
+  }
 }
 
 Result<void> ReaderConnection::register_again(const std::string& path) {
