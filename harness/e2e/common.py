@@ -45,15 +45,15 @@ def run(*arguments, env=None, timeout=DEADLINE_S, program=PROGRAM):
 
 
 class Server:
-    """`depthfinder serve` with a port the kernel chose."""
+    """`depthfinder serve` with a port the kernel chose; a large image may take `ready_s` to make."""
 
-    def __init__(self, *arguments, env=None):
+    def __init__(self, *arguments, env=None, ready_s=DEADLINE_S):
         self.directory = temporary_directory()
         self.ready_file = pathlib.Path(self.directory.name) / "ready.json"
         self.process = subprocess.Popen([PROGRAM, "serve", "--auth-delay", "0", "--ready-file", str(self.ready_file),
                                          *map(str, arguments)], env=environment(env or {}),
                                         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        deadline = time.monotonic() + DEADLINE_S
+        deadline = time.monotonic() + ready_s
         while not self.ready_file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("the server did not start: " + self.process.stderr.read())

@@ -90,6 +90,14 @@ void Metrics::record_load(std::uint64_t connection, Nanoseconds cpu, Nanoseconds
   load.open += open;
 }
 
+void Metrics::end_load(std::uint64_t connection) {
+  MutexLock lock(mutex_);
+  const auto found = counters_.loads.find(connection);
+  if (found == counters_.loads.end()) return;
+  counters_.busiest_ended_share = std::max(counters_.busiest_ended_share, cpu_share(found->second));
+  counters_.loads.erase(found);
+}
+
 void Metrics::connection_opened(std::string_view priority) {
   MutexLock lock(mutex_);
   priority_ = priority;
@@ -110,13 +118,16 @@ void Metrics::reset() {
   counters_.cpu_sys_before_s = seconds_of(usage.ru_stime);
 }
 
-double Metrics::busiest_cpu_share(const Counters& counters) {
+double Metrics::cpu_share(const Load& load) {
   // Shorter than this says nothing: the clocks of threads tick coarsely.
   constexpr Nanoseconds kOpenMin = std::chrono::milliseconds(10);
-  double share = 0;
-  for (const auto& [connection, load] : counters.loads)
-    if (load.open >= kOpenMin) share = std::max(share, to_seconds(load.cpu) / to_seconds(load.open));
-  return std::min(share, 1.0);
+  return load.open < kOpenMin ? 0 : std::min(to_seconds(load.cpu) / to_seconds(load.open), 1.0);
+}
+
+double Metrics::busiest_cpu_share(const Counters& counters) {
+  double share = counters.busiest_ended_share;
+  for (const auto& [connection, load] : counters.loads) share = std::max(share, cpu_share(load));
+  return share;
 }
 
 std::string Metrics::json(Behaviour& behaviour) {

@@ -27,6 +27,8 @@ class Metrics {
   void record_chunk_sent(const RequestTimeline& timeline);
   // What a connection's thread did since it last said so: CPU time, and time with requests open.
   void record_load(std::uint64_t connection, Nanoseconds cpu, Nanoseconds open);
+  // The last of a connection: what stays of it is its share, if it was the busiest.
+  void end_load(std::uint64_t connection);
 
   // `priority`: what raise_thread_priority() said on its thread.
   void connection_opened(std::string_view priority);
@@ -49,10 +51,12 @@ class Metrics {
     std::uint64_t chunk_bytes = 0;
     std::uint64_t in_flight_max = 0;
     LatencyHistogram asked, served, lateness, first_byte, last_byte;
-    std::map<std::uint64_t, Load> loads;                 // by connection
+    std::map<std::uint64_t, Load> loads;                 // by connection, of those that are open
+    double busiest_ended_share = 0;                      // of those that have ended
     double cpu_user_before_s = 0, cpu_sys_before_s = 0;  // used before the counters started
   };
 
+  [[nodiscard]] static double cpu_share(const Load& load);
   [[nodiscard]] static double busiest_cpu_share(const Counters& counters);
 
   Mutex mutex_;

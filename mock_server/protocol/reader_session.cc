@@ -39,6 +39,7 @@ ReaderSession::ReaderSession(Service& service, TlsChannel& channel, const Snapsh
 ReaderSession::~ReaderSession() {
   service_.requests_in_flight.fetch_sub(open_requests_);
   while (!requests_.empty()) forget(requests_.begin()->first);
+  service_.metrics.end_load(connection_);
 }
 
 Result<void> ReaderSession::run(ByteSpan first_bytes) {

@@ -174,7 +174,7 @@ Result<void> ReaderConnection::connect_session() {
       session_ = *std::move(session);
       return {};
     }
-    const bool refused = session.error().kind == ErrorKind::auth && established_;
+    const bool refused = session.error().kind == ErrorKind::auth;
     if (!refused || logins == kFreshTicketsMax || !authenticator_.forget()) return pass_on(session.error());
   }
 }

@@ -93,6 +93,23 @@ TEST(ReaderFaults, LogsInAgainWhenTheTicketHasExpired) {
   EXPECT_EQ(count_good(outcomes), 4u) << first_error(outcomes).message;
 }
 
+TEST(ReaderFaults, LogsInAgainWhenAFreshTicketIsRefused) {
+  // As when the server forgets its tickets between the login and the upgrade.
+  ForeignServer server({"--stale-logins", "1", "2"});
+  auto restore = open_test_image(server.access(), test_options());
+  ASSERT_TRUE(restore) << restore.error().message;
+  ChunkBatch batch(*restore, 1);
+  const auto outcomes = batch.outcomes();
+  EXPECT_EQ(count_good(outcomes), 4u) << first_error(outcomes).message;
+}
+
+TEST(ReaderFaults, ASessionThatIsRefusedWithEveryTicketIsGivenUp) {
+  ForeignServer server({"--stale-logins", "1", "1000"});
+  const auto restore = open_test_image(server.access(), test_options());
+  ASSERT_FALSE(restore);
+  EXPECT_EQ(restore.error().kind, ErrorKind::auth) << restore.error().message;
+}
+
 class LastingFault : public testing::TestWithParam<Final> {};
 
 TEST_P(LastingFault, EndsAfterTheAttemptsThereAre) {

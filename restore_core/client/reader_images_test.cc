@@ -74,7 +74,7 @@ TEST(ReaderConnections, AreOpenedAtTheSameTimeAfterOneLogin) {
 
 TEST(ReaderConnections, TheFirstErrorCancelsThoseThatStillWait) {
   // The third is refused; the two before it would wait for it for ever.
-  ForeignServer server({"--upgrades-at-once", "3", "--ticket-uses", "2"});
+  ForeignServer server({"--upgrades-at-once", "3", "--ticket-uses", "2", "--stale-logins", "2", "99"});
   const auto restore = open_test_image(server.access(), test_options(3));
   ASSERT_FALSE(restore);
   EXPECT_EQ(restore.error().kind, ErrorKind::auth) << restore.error().message;

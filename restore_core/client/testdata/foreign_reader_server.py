@@ -67,16 +67,19 @@ class Gate:
 
 
 class Tickets:
-    """The one valid ticket; with a limit of uses it becomes another one after that many upgrades."""
+    """The one valid ticket; with a limit of uses it becomes another one after that many upgrades. The logins `stale` get one
+    that is valid no more."""
 
-    def __init__(self, uses_max):
+    def __init__(self, uses_max, stale):
         self.uses_max, self.uses, self.generation, self.lock = uses_max, 0, 0, threading.Lock()
+        self.stale, self.logins = stale, 0
 
     def issue(self):
         with self.lock:
             if self.uses_max and self.uses >= self.uses_max:
                 self.uses, self.generation = 0, self.generation + 1
-            return TICKET + str(self.generation)
+            self.logins += 1
+            return TICKET + ("stale" if self.logins in self.stale else str(self.generation))
 
     def use(self, text):
         with self.lock:
@@ -370,6 +373,7 @@ def parse_options():
     parser.add_argument("--fault-count", type=int, default=1)
     parser.add_argument("--streams-max", type=int, default=200)
     parser.add_argument("--ticket-uses", type=int, default=0)
+    parser.add_argument("--stale-logins", type=int, nargs=2, default=(1, 0), help="the first and the last, from 1")
     parser.add_argument("--upgrades-at-once", type=int, default=0)
     parser.add_argument("--set-cookie", action="store_true")
     parser.add_argument("--tfa", action="store_true")
@@ -386,7 +390,8 @@ def main():
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     report("ready", port=listener.getsockname()[1], fingerprint=fingerprint)
     threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
-    shared = Tickets(options.ticket_uses), Faults(options), Gate(options.upgrades_at_once)
+    first, last = options.stale_logins
+    shared = Tickets(options.ticket_uses, range(first, last + 1)), Faults(options), Gate(options.upgrades_at_once)
     while True:
         raw, _ = listener.accept()
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
