@@ -8,6 +8,7 @@
 #include "harness/commands.h"
 #include "harness/interrupts.h"
 #include "harness/version.h"
+#include "restore_core/base/printable.h"
 
 namespace {
 
@@ -60,7 +61,7 @@ int run(int argc, char** argv) {
   }
   const auto status = chosen(interrupts.token());
   if (status) return status_of(*status);
-  fmt::print(stderr, "depthfinder: {}\n", status.error().message);
+  fmt::print(stderr, "depthfinder: {}\n", depthfinder::printable(status.error().message));
   return status_of(exit_status_of(status.error()));
 }
 

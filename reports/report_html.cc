@@ -2,6 +2,7 @@
 #include "reports/report_html.h"
 
 #include <span>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -45,9 +46,10 @@ std::size_t bytes_left(const Markup& header, const Markup& main) {
 }
 
 // What was measured, whatever follows from it; the raw rows last, as far as there is room.
-std::string whole_page(const SweepResult& result, const Markup& header, Markup main) {
-  main += join(sections::automatic(result), sections::neighbours(result), sections::racing(result),
-               sections::audit(result));
+std::string whole_page(const SweepResult& result, const Markup& header, Markup main,
+                       std::string_view preferred_cell_id = {}) {
+  main += join(sections::timeline(result, preferred_cell_id), sections::automatic(result),
+               sections::neighbours(result), sections::racing(result), sections::audit(result));
   const Markup origin = sections::origin(result);
   main += sections::trials(result, bytes_left(header, join(main, origin)));
   main += origin;
@@ -86,7 +88,7 @@ std::string report_html(const SweepResult& result, const Result<Recommendation>&
                            choice ? sections::regret(*choice) : Markup(), sections::bottleneck(input),
                            sections::stages(input), sections::cost(input), sections::latency(input),
                            sections::reasons(input), sections::run_chart(input));
-  return whole_page(result, sections::verdict(input), main);
+  return whole_page(result, sections::verdict(input), main, recommendation->headline.cell.id);
 }
 
 std::string report_html(std::span<const SweepResult> results,
