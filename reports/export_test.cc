@@ -84,7 +84,7 @@ TEST(Markdown, SaysWhatTheRaceDecidedAndFollowsATrial) {
 TEST(MarkdownEscaped, LeavesNoMarkup) {
   EXPECT_EQ(markdown_escaped("plain, 94 % (x)"), "plain, 94 % (x)");
   EXPECT_EQ(markdown_escaped("<b>&|*_`[]#~$\\"), "\\<b\\>\\&\\|\\*\\_\\`\\[\\]\\#\\~\\$\\\\");
-  EXPECT_EQ(markdown_escaped("a\n\x1b\x7f b"), "a   b");
+  EXPECT_EQ(markdown_escaped("a\n\x1b\x7f b"), "a    b");
 }
 
 TEST(Csv, QuotesAndDisarmsText) {
