@@ -12,6 +12,7 @@
 #include "harness/interrupts.h"
 #include "harness/standard_streams.h"
 #include "harness/version.h"
+#include "restore_core/base/printable.h"
 
 namespace {
 
@@ -33,15 +34,10 @@ constexpr const char* kFooter =
     "  time, 130 interrupted.\n"
     "Each command's --help shows its options and examples.";
 
-// An error may quote what a server, a file or a device said: it stays one line, of a bounded length, and commands no
-// terminal.
-std::string one_line(std::string_view message) {
-  constexpr std::size_t kMessageBytesMax = 4096;
-  std::string line(message.substr(0, kMessageBytesMax));
-  if (line.size() < message.size()) line += "...";
-  std::replace_if(
-      line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }, ' ');
-  return line;
+// An error may quote what a server, a file or a device said: it stays one line.
+std::string one_line(std::string message) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  return depthfinder::printable(message);
 }
 
 int status_of(ExitStatus status) { return static_cast<int>(status); }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "harness/mock_metrics.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include <nlohmann/json.hpp>
 
 namespace depthfinder {
@@ -58,6 +61,42 @@ Result<TrialAudit> audit_of(const json& document) {
   return audit;
 }
 
+// A moment of a request, ms after `origin_ns`.
+Result<double> moment(const json& request, const char* key, std::int64_t origin_ns) {
+  if (!request.contains(key) || !request.at(key).is_number_integer())
+    return fail(ErrorKind::protocol, "the mock server's request times have no whole number at {}", key);
+  const double microseconds = static_cast<double>(request.at(key).get<std::int64_t>() - origin_ns) / 1e3;
+  return std::round(microseconds) / 1e3;
+}
+
+Result<ChunkTiming> timing_of(const json& request, std::int64_t origin_ns) {
+  ChunkTiming timing;
+  const std::pair<const char*, double ChunkTiming::*> moments[] = {
+      {"arrival_unix_ns", &ChunkTiming::arrival_ms},
+      {"ready_unix_ns", &ChunkTiming::ready_ms},
+      {"first_byte_unix_ns", &ChunkTiming::first_byte_ms},
+      {"last_byte_unix_ns", &ChunkTiming::last_byte_ms}};
+  for (const auto& [key, member] : moments) {
+    DF_ASSIGN(timing.*member, moment(request, key, origin_ns));
+  }
+  return timing;
+}
+
+Result<std::vector<ChunkTiming>> timeline_of(const json& document) {
+  if (document.at("dropped").get<std::uint64_t>() > 0)
+    return fail(ErrorKind::protocol, "the mock server no longer has the times of the first requests");
+  const json& requests = document.at("requests");
+  if (!requests.is_array() || requests.empty())
+    return fail(ErrorKind::protocol, "the mock server has no request times");
+  const auto origin_ns = requests.front().at("arrival_unix_ns").get<std::int64_t>();
+  std::vector<ChunkTiming> timeline;
+  for (std::size_t i = 0; i < std::min(requests.size(), kTimelineRowsMax); ++i) {
+    DF_ASSIGN(const ChunkTiming timing, timing_of(requests[i], origin_ns));
+    timeline.push_back(timing);
+  }
+  return timeline;
+}
+
 }  // namespace
 
 Result<TrialAudit> parse_mock_metrics(std::string_view json_text) {
@@ -65,6 +104,14 @@ Result<TrialAudit> parse_mock_metrics(std::string_view json_text) {
     return audit_of(json::parse(json_text));
   } catch (const json::exception& error) {
     return fail(ErrorKind::protocol, "the mock server's metrics cannot be read: {}", error.what());
+  }
+}
+
+Result<std::vector<ChunkTiming>> parse_mock_timeline(std::string_view json_text) {
+  try {
+    return timeline_of(json::parse(json_text));
+  } catch (const json::exception& error) {
+    return fail(ErrorKind::protocol, "the mock server's request times cannot be read: {}", error.what());
   }
 }
 

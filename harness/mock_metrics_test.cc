@@ -78,5 +78,49 @@ TEST(ParseMockMetrics, RefusesTextThatIsNoMetrics) {
     EXPECT_FALSE(parse_mock_metrics(text)) << text;
 }
 
+// Three chunks behind 10 ms, as Unix nanoseconds that a double cannot hold.
+constexpr const char* kRequests = R"({"dropped": 0, "requests": [
+  {"arrival_unix_ns": 1764096448123456789, "ready_unix_ns": 1764096448133456789,
+   "first_byte_unix_ns": 1764096448133557289, "last_byte_unix_ns": 1764096448134056789, "ordinal": 1},
+  {"arrival_unix_ns": 1764096448123556789, "ready_unix_ns": 1764096448133556789,
+   "first_byte_unix_ns": 1764096448134156789, "last_byte_unix_ns": 1764096448134656789, "ordinal": 2}]})";
+
+TEST(ParseMockTimeline, CountsFromTheFirstArrival) {
+  const auto timeline = parse_mock_timeline(kRequests);
+  ASSERT_TRUE(timeline) << timeline.error().message;
+  ASSERT_EQ(timeline->size(), 2U);
+  const ChunkTiming& first = timeline->front();
+  EXPECT_EQ(first.arrival_ms, 0);
+  EXPECT_EQ(first.ready_ms, 10);
+  EXPECT_EQ(first.first_byte_ms, 10.101) << "rounded to 0.001";
+  EXPECT_EQ(first.last_byte_ms, 10.6);
+  EXPECT_EQ(timeline->back().arrival_ms, 0.1);
+  EXPECT_EQ(timeline->back().last_byte_ms, 11.2);
+}
+
+TEST(ParseMockTimeline, HoldsNoMoreRowsThanAResultMay) {
+  auto requests = nlohmann::json::parse(kRequests);
+  for (int i = 0; i < 100; ++i) requests["requests"].push_back(requests["requests"][1]);
+  const auto timeline = parse_mock_timeline(requests.dump());
+  ASSERT_TRUE(timeline) << timeline.error().message;
+  EXPECT_EQ(timeline->size(), kTimelineRowsMax);
+}
+
+TEST(ParseMockTimeline, RefusesWhatIsNoTimeline) {
+  const auto requests = nlohmann::json::parse(kRequests);
+  for (const char* patch :
+       {R"([{"op": "replace", "path": "/dropped", "value": 1}])", R"([{"op": "remove", "path": "/dropped"}])",
+        R"([{"op": "replace", "path": "/requests", "value": []}])",
+        R"([{"op": "replace", "path": "/requests", "value": {}}])",
+        R"([{"op": "replace", "path": "/requests/0", "value": 7}])",
+        R"([{"op": "replace", "path": "/requests/1/ready_unix_ns", "value": null}])",
+        R"([{"op": "remove", "path": "/requests/1/last_byte_unix_ns"}])"}) {
+    const auto timeline = parse_mock_timeline(requests.patch(nlohmann::json::parse(patch)).dump());
+    ASSERT_FALSE(timeline) << patch;
+    EXPECT_EQ(timeline.error().kind, ErrorKind::protocol);
+  }
+  EXPECT_FALSE(parse_mock_timeline(""));
+}
+
 }  // namespace
 }  // namespace depthfinder

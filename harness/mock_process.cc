@@ -47,9 +47,8 @@ Result<MockAccess> read_ready_file(const std::filesystem::path& path) {
       const auto name = candidate.at("name").get<std::string>();
       if (archive.empty() && name.ends_with(".fidx")) archive = name;
     }
-    return MockAccess{
-        ready.at("repository"),  ready.at("fingerprint"),  ready.at("password").get_ref<const std::string&>(),
-        ready.at("metrics_url"), snapshot.at("snapshot"), archive};
+    return MockAccess{ready.at("repository"), ready.at("fingerprint"),
+                      ready.at("password").get_ref<const std::string&>(), snapshot.at("snapshot"), archive};
   } catch (const nlohmann::json::exception& error) {
     return fail(ErrorKind::protocol, "{} cannot be read: {}", path.string(), error.what());
   }
@@ -89,20 +88,28 @@ Result<MockProcess> MockProcess::start(const Scenario& scenario, std::uint64_t s
   return MockProcess(std::move(child), std::move(access));
 }
 
-Result<TrialAudit> MockProcess::take_audit(const std::stop_token& stop) {
+Result<std::string> MockProcess::ask(const std::string& what, const std::stop_token& stop) {
   DF_ASSIGN(const Repository repository, parse_repository(access_.repository));
   DF_ASSIGN(const Digest fingerprint, parse_fingerprint(access_.fingerprint));
-  const std::string path =
-      access_.metrics_url.substr(access_.metrics_url.find('/', std::string("https://").size()));
   DF_ASSIGN(const std::unique_ptr<Wakeup> wakeup, Wakeup::create());
   const std::stop_callback on_stop(stop, [&wakeup] { wakeup->cancel(); });
-  DF_ASSIGN(
-      const RestResponse response,
-      perform({repository, {}, fingerprint}, {path + "?reset=1", {}, {}, 1 << 20}, kMetricsTimeout, *wakeup));
+  const std::string path = "/depthfinder/" + what;
+  DF_ASSIGN(RestResponse response,
+            perform({repository, {}, fingerprint}, {path, {}, {}, 1 << 20}, kMetricsTimeout, *wakeup));
   if (response.status != 200)
-    return fail(ErrorKind::protocol, "{} answered {}: {}", access_.metrics_url, response.status,
+    return fail(ErrorKind::protocol, "the mock server answered {} to {}: {}", response.status, path,
                 response.body.text());
-  return parse_mock_metrics(response.body.text());
+  return std::string(response.body.text());
+}
+
+Result<TrialAudit> MockProcess::take_audit(const std::stop_token& stop) {
+  DF_ASSIGN(const std::string metrics, ask("metrics?reset=1", stop));
+  return parse_mock_metrics(metrics);
+}
+
+Result<std::vector<ChunkTiming>> MockProcess::timeline(const std::stop_token& stop) {
+  DF_ASSIGN(const std::string requests, ask(fmt::format("requests?earliest={}", kTimelineRowsMax), stop));
+  return parse_mock_timeline(requests);
 }
 
 std::optional<double> MockProcess::cpu_s() const {

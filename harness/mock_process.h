@@ -7,6 +7,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "harness/child_process.h"
 #include "reports/result.h"
@@ -20,7 +21,7 @@ namespace depthfinder {
 struct MockAccess {
   std::string repository, fingerprint;
   Secret password;
-  std::string metrics_url, snapshot, archive;
+  std::string snapshot, archive;
 };
 
 class MockProcess {
@@ -38,6 +39,9 @@ class MockProcess {
   // every trial meets the same server. Errors: connection, timeout, protocol, cancelled.
   Result<TrialAudit> take_audit(const std::stop_token& stop);
 
+  // When it served the first chunks since then. Errors: likewise, and protocol where there were none.
+  Result<std::vector<ChunkTiming>> timeline(const std::stop_token& stop);
+
   // CPU time of the server process so far, from /proc; nothing where that cannot be read.
   [[nodiscard]] std::optional<double> cpu_s() const;
 
@@ -46,6 +50,9 @@ class MockProcess {
 
  private:
   MockProcess(ChildProcess child, MockAccess access) : child_(std::move(child)), access_(std::move(access)) {}
+
+  // The body of a GET below /depthfinder/.
+  Result<std::string> ask(const std::string& what, const std::stop_token& stop);
 
   ChildProcess child_;
   MockAccess access_;

@@ -83,7 +83,7 @@ Result<GateTrial> PairBench::run_side(std::size_t side, const std::stop_token& s
   MockProcess& mock = mocks_[side] ? *mocks_[side] : *mocks_[0];
   DF_ASSIGN(const FreshCopy copy, FreshCopy::make(about.program, directory_.path()));
   ProgramTrial run = run_program_trial(copy.path(), scenario().cells[side], scenario().scenarios[side], mock,
-                                       keyfile_, stop);
+                                       keyfile_, Timeline::left_out, stop);
   if (run.trial.outcome == TrialOutcome::cancelled || stop.stop_requested())
     return fail(ErrorKind::cancelled, "interrupted");
   if (run.trial.outcome == TrialOutcome::failed)

@@ -22,7 +22,7 @@ struct RealServerFlags {
 
 // Holds secrets: never printed, never stored.
 struct RealServer {
-  MockAccess access;  // without a metrics URL; the fingerprint may be empty
+  MockAccess access;  // the fingerprint may be empty
   std::string ns;
   std::filesystem::path keyfile;
   std::optional<Secret> key_password;

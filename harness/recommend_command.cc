@@ -5,6 +5,7 @@
 #include "harness/commands.h"
 #include "harness/result_files.h"
 #include "reports/recommendations.h"
+#include "restore_core/base/printable.h"
 
 namespace depthfinder {
 namespace {
@@ -17,7 +18,7 @@ struct RecommendOptions {
 
 // Results without a cell that counts; the files themselves were read.
 ExitStatus no_recommendation(const Error& error) {
-  fmt::print(stderr, "depthfinder: no recommendation: {}\n", error.message);
+  fmt::print(stderr, "depthfinder: no recommendation: {}\n", printable(error.message));
   return ExitStatus::invalid;
 }
 

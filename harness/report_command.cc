@@ -10,6 +10,7 @@
 #include "reports/recommend.h"
 #include "reports/report_html.h"
 #include "restore_core/base/file.h"
+#include "restore_core/base/printable.h"
 
 namespace depthfinder {
 namespace {
@@ -31,7 +32,7 @@ ExitStatus status_of(const std::vector<Result<Recommendation>>& recommendations)
   ExitStatus status = ExitStatus::done;
   for (const auto& recommendation : recommendations) {
     if (recommendation) continue;
-    fmt::print(stderr, "depthfinder: no recommendation: {}\n", recommendation.error().message);
+    fmt::print(stderr, "depthfinder: no recommendation: {}\n", printable(recommendation.error().message));
     status = ExitStatus::invalid;
   }
   return status;

@@ -6,9 +6,16 @@
 
 namespace depthfinder {
 
-Result<SweepResult> read_result_file(const std::filesystem::path& path) {
+Result<Bytes> read_result_bytes(const std::filesystem::path& path) {
   constexpr std::uint64_t kResultBytesMax = 256ULL << 20;
-  DF_ASSIGN(const Bytes bytes, read_file(path, kResultBytesMax));
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    return fail(ErrorKind::bad_input, "{} is a directory: give the result.json in it", path.string());
+  return read_file(path, kResultBytesMax);
+}
+
+Result<SweepResult> read_result_file(const std::filesystem::path& path) {
+  DF_ASSIGN(const Bytes bytes, read_result_bytes(path));
   return from_json(as_text(bytes), path.string());
 }
 

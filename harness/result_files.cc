@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "harness/result_files.h"
 
-#include "restore_core/base/file.h"
+#include "harness/result_file.h"
+#include "restore_core/base/bytes.h"
 
 namespace depthfinder {
 
 Result<std::vector<StoredResult>> read_result_files(const std::vector<std::string>& paths) {
-  constexpr std::uint64_t kFileBytesMax = 256ULL << 20;
   std::vector<StoredResult> all;
   for (const std::string& path : paths) {
-    DF_ASSIGN(const Bytes bytes, read_file(path, kFileBytesMax));
+    DF_ASSIGN(const Bytes bytes, read_result_bytes(path));
     DF_ASSIGN(auto some, read_results(as_text(bytes), path));
     for (StoredResult& one : some) all.push_back(std::move(one));
   }

@@ -10,7 +10,7 @@
 
 namespace depthfinder {
 
-// Errors: not_found, io, bad_input (no result, or two of the same sweep).
+// Errors: not_found, io, bad_input (no result, a directory, or two of the same sweep).
 Result<std::vector<StoredResult>> read_result_files(const std::vector<std::string>& paths);
 
 // Without their documents.

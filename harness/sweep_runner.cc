@@ -126,6 +126,12 @@ class SweepRun {
                        [&](const Trial& trial) { return trial.block == block && trial.cell_id == cell_id; });
   }
 
+  [[nodiscard]] bool has_valid_trial(const std::string& cell_id) const {
+    return std::any_of(result_.trials.begin(), result_.trials.end(), [&](const Trial& trial) {
+      return trial.outcome == TrialOutcome::ok && trial.cell_id == cell_id;
+    });
+  }
+
   // The order that a resumed sweep had must be the one that follows from its trials.
   Result<void> record_order(int block, const Cells& order) {
     std::vector<std::string> ids;
@@ -173,7 +179,8 @@ class SweepRun {
 
   Result<void> run_cell(int block, int position, const Cell& cell, std::optional<MockProcess>& mock) {
     const TimePoint began = clock_.now();
-    Trial trial = mock ? run_trial(cell, result_.scenario, *mock, keyfile_, stop_)
+    const Timeline timeline = has_valid_trial(cell.id) ? Timeline::left_out : Timeline::kept;
+    Trial trial = mock ? run_trial(cell, result_.scenario, *mock, keyfile_, timeline, stop_)
                        : run_real_trial(cell, result_.scenario, *options_.real_server, stop_);
     trial.block = block;
     trial.position = position;

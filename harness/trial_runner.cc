@@ -123,7 +123,7 @@ ProgramTrial run_restore_child(const Cell& cell, const ChildSpec& spec, const st
 }
 
 ProgramTrial run_program_trial(const std::string& program, const Cell& cell, const Scenario& scenario,
-                               MockProcess& mock, const std::filesystem::path& keyfile,
+                               MockProcess& mock, const std::filesystem::path& keyfile, Timeline timeline,
                                const std::stop_token& stop) {
   // What came before, start-up or another trial's last breath, is not this trial's: taken, and thrown away.
   const bool begins_anew = mock.take_audit(stop).has_value();
@@ -133,14 +133,16 @@ ProgramTrial run_program_trial(const std::string& program, const Cell& cell, con
   const std::optional<double> mock_cpu_after = mock.cpu_s();
   if (result.trial.metrics && mock_cpu_before && mock_cpu_after)
     result.trial.metrics->mock_cpu_s = *mock_cpu_after - *mock_cpu_before;
-  auto audit = mock.take_audit(stop);
+  if (begins_anew && timeline == Timeline::kept && result.trial.outcome == TrialOutcome::ok)
+    if (auto rows = mock.timeline(stop)) result.trial.timeline = std::move(*rows);
+  auto audit = mock.take_audit(stop);  // which starts the mock's log anew
   if (begins_anew && audit) result.trial.audit = std::move(*audit);
   return result;
 }
 
 Trial run_trial(const Cell& cell, const Scenario& scenario, MockProcess& mock,
-                const std::filesystem::path& keyfile, const std::stop_token& stop) {
-  return run_program_trial(own_program(), cell, scenario, mock, keyfile, stop).trial;
+                const std::filesystem::path& keyfile, Timeline timeline, const std::stop_token& stop) {
+  return run_program_trial(own_program(), cell, scenario, mock, keyfile, timeline, stop).trial;
 }
 
 }  // namespace depthfinder

@@ -23,10 +23,13 @@ std::vector<std::string> restore_arguments(const Cell& cell, const Scenario& sce
 ChildSpec restore_child(const std::string& program, const Cell& cell, const Scenario& scenario,
                         const MockAccess& access, const std::filesystem::path& keyfile);
 
+// Whether a valid trial keeps when its first chunks were served.
+enum class Timeline { left_out, kept };
+
 // Runs it against the scenario's target and beside its bystander, with the mock's counters and models reset before;
 // failures are outcomes, not errors. `block` and `position` are the caller's to fill.
 Trial run_trial(const Cell& cell, const Scenario& scenario, MockProcess& mock,
-                const std::filesystem::path& keyfile, const std::stop_token& stop);
+                const std::filesystem::path& keyfile, Timeline timeline, const std::stop_token& stop);
 
 // A trial, and what is known of its process alone.
 struct ProgramTrial {
@@ -39,7 +42,7 @@ ProgramTrial run_restore_child(const Cell& cell, const ChildSpec& child, const s
 
 // A trial of another build of this program.
 ProgramTrial run_program_trial(const std::string& program, const Cell& cell, const Scenario& scenario,
-                               MockProcess& mock, const std::filesystem::path& keyfile,
+                               MockProcess& mock, const std::filesystem::path& keyfile, Timeline timeline,
                                const std::stop_token& stop);
 
 }  // namespace depthfinder

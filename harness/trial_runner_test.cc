@@ -16,7 +16,7 @@ using testing::Not;
 
 std::vector<std::string> arguments_of(const Cell& cell, const Scenario& scenario = {}) {
   return restore_arguments(cell, scenario,
-                           {"root@pam@[::1]:8007:store", "aa:bb", "secret", "", "vm/1/x", "d.img"}, {});
+                           {"root@pam@[::1]:8007:store", "aa:bb", "secret", "vm/1/x", "d.img"}, {});
 }
 
 TEST(RestoreArguments, SayOnlyWhatIsNotTheDefault) {

@@ -81,15 +81,22 @@ double stage_s_per_gib(const CellSummary& summary, StageTime StageTimes::*stage)
 
 std::vector<CellSummary> summarise_all_cells(const SweepResult& result) {
   const std::map<std::string, CellAudit> audits = audit_cells(result);
+  std::map<std::string_view, std::map<int, const TrialMetrics*>> trials;
+  for (const Trial& trial : result.trials)
+    if (trial.outcome == TrialOutcome::ok && trial.metrics)
+      trials[trial.cell_id].emplace(trial.block, &*trial.metrics);
   std::vector<CellSummary> summaries;
   for (const Cell& cell : result.cells) {
-    CellSummary summary{cell, {}, audits.at(cell.id)};
-    for (const Trial& trial : result.trials)
-      if (trial.outcome == TrialOutcome::ok && trial.metrics && trial.cell_id == cell.id)
-        summary.trials.emplace(trial.block, &*trial.metrics);
-    if (!summary.trials.empty()) summaries.push_back(std::move(summary));
+    const auto its = trials.find(cell.id);
+    if (its != trials.end()) summaries.push_back({cell, std::move(its->second), audits.at(cell.id)});
   }
   return summaries;
+}
+
+int blocks_of(const SweepResult& result) {
+  int blocks = static_cast<int>(result.block_orders.size());
+  for (const Trial& trial : result.trials) blocks = std::max(blocks, trial.block + 1);
+  return blocks;
 }
 
 std::vector<CellSummary> summarise_cells(const SweepResult& result) {

@@ -44,6 +44,9 @@ std::vector<CellSummary> summarise_cells(const SweepResult& result);
 // verdict.
 std::vector<CellSummary> summarise_all_cells(const SweepResult& result);
 
+// Blocks that were begun: by their orders, or by the trials where a file has more of these.
+int blocks_of(const SweepResult& result);
+
 // Of the resampling of a cell's figures, made from its id.
 std::uint64_t seed_of(const Cell& cell);
 

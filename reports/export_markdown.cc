@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "reports/bystander_cost.h"
+#include "reports/markdown.h"
 #include "reports/report_sections.h"
 #include "reports/report_tables.h"
 #include "reports/words.h"
@@ -11,29 +12,15 @@
 namespace depthfinder {
 namespace {
 
-// Text stays text: what Markdown or the HTML in it would take for markup is escaped, and a line feed is a space.
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char letter : text) {
-    if (static_cast<unsigned char>(letter) < 0x20) {
-      safe += ' ';
-      continue;
-    }
-    if (std::string_view("\\`*_[]<>|#&").find(letter) != std::string_view::npos) safe += '\\';
-    safe += letter;
-  }
-  return safe;
-}
-
 std::string heading(int level, std::string_view text) {
-  return std::string(static_cast<std::size_t>(level), '#') + " " + escaped(text) + "\n\n";
+  return std::string(static_cast<std::size_t>(level), '#') + " " + markdown_escaped(text) + "\n\n";
 }
-std::string paragraph(std::string_view text) { return text.empty() ? "" : escaped(text) + "\n\n"; }
+std::string paragraph(std::string_view text) { return text.empty() ? "" : markdown_escaped(text) + "\n\n"; }
 
 std::string row_text(const std::vector<std::string>& row, bool is_marked) {
   std::string text = "|";
   for (const std::string& cell : row) {
-    const std::string safe = escaped(cell);
+    const std::string safe = markdown_escaped(cell);
     text += is_marked && !safe.empty() ? " **" + safe + "** |" : " " + safe + " |";
   }
   return text + "\n";
@@ -41,7 +28,7 @@ std::string row_text(const std::vector<std::string>& row, bool is_marked) {
 
 std::string list(const std::vector<std::string>& items) {
   std::string text;
-  for (const std::string& item : items) text += "- " + escaped(item) + "\n";
+  for (const std::string& item : items) text += "- " + markdown_escaped(item) + "\n";
   return text + "\n";
 }
 
@@ -89,6 +76,10 @@ std::string evidence(const SweepResult& result, const std::optional<Recommendati
   std::string text = heading(level, "Every cell") + markdown_table(tables::cells(on_target, recommendation));
   text += heading(level, "What each cell waits for") + markdown_table(tables::bottlenecks(result, fixed));
   text += heading(level, "Where the time goes") + markdown_table(tables::stages(pointers(fixed)));
+  if (const auto followed = followed_trial(result, recommendation ? recommendation->headline.cell.id : ""))
+    text += heading(level, "Timeline of one trial") + markdown_table(tables::timeline(*followed));
+  if (const std::string race = sections::race_summary(result); !race.empty())
+    text += heading(level, "What the race decided") + paragraph(race) + markdown_table(tables::race(result));
   if (const auto all = summarise_auto(result, on_target); !all.empty())
     text += heading(level, "Depth that finds itself") + markdown_table(tables::automatic(all));
   if (has_bystander(result))
@@ -124,7 +115,7 @@ std::string markdown_table(const html::Table& table) {
   std::string text = paragraph(table.caption) + "|", rule = "|";
   for (const std::string& column : table.columns) {
     const bool is_numeric = column.starts_with('#');
-    text += " " + escaped(is_numeric ? column.substr(1) : column) + " |";
+    text += " " + markdown_escaped(is_numeric ? column.substr(1) : column) + " |";
     rule += is_numeric ? " ---: |" : " --- |";
   }
   text += "\n" + rule + "\n";
@@ -149,7 +140,7 @@ std::string report_markdown(std::span<const SweepResult> results,
     for (std::size_t i = 0; i < results.size(); ++i)
       text += heading(2, names[i]) + one_result(results[i], recommendations[i], 3);
   }
-  return text + heading(2, "Method") + escaped(method_words()) + "\n";
+  return text + heading(2, "Method") + markdown_escaped(method_words()) + "\n";
 }
 
 }  // namespace depthfinder

@@ -10,6 +10,7 @@
 #include "reports/export_benchmark.h"
 #include "reports/export_csv.h"
 #include "reports/export_markdown.h"
+#include "reports/markdown.h"
 #include "reports/report_html.h"
 #include "reports/sample_result.h"
 
@@ -67,6 +68,23 @@ TEST(Csv, HasARowForEveryCellWithTheResultsFigures) {
   EXPECT_EQ(rows.back()[column("depth")], "auto");
   EXPECT_EQ(rows.back()[column("limit")], "") << "a cell that finds its own setting has none";
   EXPECT_NE(rows.back()[column("bystander_ratio_p99")], "");
+}
+
+TEST(Markdown, SaysWhatTheRaceDecidedAndFollowsATrial) {
+  std::vector<SweepResult> results = {sample::link_limited()};
+  results[0].racing = {{2, "spawned-d16-t1-c1-shani-on", "dropped", "a | b"},
+                       {3, "spawned-d4-t1-c1-shani-on", "stopped", "it is sure"}};
+  EXPECT_THAT(
+      report_markdown(results, recommend_each(results)),
+      AllOf(HasSubstr("| spawned, depth 16, 1 thread, SHA-NI on | 3 | dropped | a \\| b |"),
+            HasSubstr("The race ended after block 4: it is sure."),
+            HasSubstr("Request by request: spawned, depth 4, 1 thread, SHA-NI on, block 1\n\n| request |")));
+}
+
+TEST(MarkdownEscaped, LeavesNoMarkup) {
+  EXPECT_EQ(markdown_escaped("plain, 94 % (x)"), "plain, 94 % (x)");
+  EXPECT_EQ(markdown_escaped("<b>&|*_`[]#~$\\"), "\\<b\\>\\&\\|\\*\\_\\`\\[\\]\\#\\~\\$\\\\");
+  EXPECT_EQ(markdown_escaped("a\n\x1b\x7f b"), "a    b");
 }
 
 TEST(Csv, QuotesAndDisarmsText) {

@@ -58,7 +58,9 @@ void add_cell(Field& field, const SweepResult& result, const CellSummary& summar
   } else {
     field.summaries.push_back(&summary);
     field.rule_cells.push_back(rule_cell(summary, blocks));
-    field.rule_cells.back().dropped = drop != nullptr;
+    // For its memory alone it was dropped where that is beyond the scenario's budget, which is not the one asked about.
+    field.rule_cells.back().dropped =
+        drop != nullptr && buffer_bytes(summary.cell) <= result.scenario.memory_budget_bytes;
     if (drop != nullptr) field.drop_reasons[summary.cell.id] = drop->reason;
   }
 }

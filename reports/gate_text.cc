@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reports/gate_words.h"
+#include "reports/markdown.h"
 #include "reports/words.h"
 
 namespace depthfinder {
@@ -41,29 +42,13 @@ std::string scenario_text(const GateResult& result, const GateScenarioResult& sc
   return text;
 }
 
-// GitHub and GitLab read a pipe as a cell's end, and angle brackets as HTML.
-std::string markdown_escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '|' || c == '*' || c == '_' || c == '`' || c == '[' || c == ']' || c == '\\') out += '\\';
-    if (c == '<') {
-      out += "&lt;";
-    } else if (c == '\n' || c == '\r') {
-      out += ' ';
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 std::string scenario_markdown(const GateResult& result, const GateScenarioResult& scenario) {
   std::string text = fmt::format("\n### {}: {}\n\n{}, {}.\n\n", markdown_escaped(scenario.scenario.name),
                                  gate_verdict_name(scenario.verdict),
                                  markdown_escaped(cell_words(scenario.cells[0])), size_words(scenario));
   text +=
       fmt::format("| figure | {} | {} | change | bounds | verdict | why |\n|---|--:|--:|--:|---|---|---|\n",
-                  result.sides[0].label, result.sides[1].label);
+                  markdown_escaped(result.sides[0].label), markdown_escaped(result.sides[1].label));
   for (const GateFigureResult& figure : scenario.figures)
     text += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", gate_figure_words(figure.figure),
                         gate_value(figure.figure, figure.base_median),

@@ -128,6 +128,24 @@ TEST(RacedResult, IsRecommendedFromLikeAnyOther) {
   EXPECT_THAT(recommendation->warnings, testing::Contains(HasSubstr("The race dropped 3 of 5 cells")));
 }
 
+// What the race dropped for its memory alone is still what a larger budget would choose.
+TEST(RacedResult, SaysWhatALargerBudgetWouldChoose) {
+  const auto raced = [](int blocks) {
+    return sample::result(
+        sample::scenario(R"("strategy": ["spawned"], "depth": [8, 16, 32, 64], "threads": [4])"), blocks,
+        [](const Cell& cell, int block) { return cell.depth * 20.0 * (1 + 0.002 * ((block * 7) % 5)); });
+  };
+  SweepResult result = raced(3);
+  result.racing = race_round(result, 2).decisions;
+  ASSERT_THAT(decision_of({result.racing, false, "", {}, 0, 0}, "spawned-d64-t4-c1-shani-on"),
+              HasSubstr("dropped: its 512 MiB of buffers exceed"));
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation) << recommendation.error().message;
+  EXPECT_EQ(recommendation->headline.cell.depth, 32);
+  EXPECT_THAT(recommendation->headline.would_change,
+              testing::Contains(HasSubstr("With a memory budget of 512 MiB: spawned, depth 64, 4 threads")));
+}
+
 // Edited by hand so that nothing is left: then all count.
 TEST(RacedResult, WithAllDroppedStillGivesAnAnswer) {
   SweepResult result = linked(3);

@@ -326,6 +326,16 @@ TEST(RecommendationJson, HasTheFieldsThatScriptsRelyOn) {
   EXPECT_TRUE(document.at("reason").is_string());
 }
 
+TEST(Recommend, SaysWhatALargerBudgetWouldChoose) {
+  const auto result = sample::result(sample::scenario(R"("depth": [8, 16, 48, 64], "threads": [4])"), 3,
+                                     [](const Cell& cell, int) { return 20.0 * cell.depth; });
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  EXPECT_EQ(recommendation->headline.cell.depth, 16) << "256 MiB hold 32";
+  EXPECT_THAT(recommendation->headline.would_change,
+              Contains(HasSubstr("With a memory budget of 512 MiB: spawned, depth 64, 4 threads")));
+}
+
 TEST(MinimaxRegret, TakesTheLeastLargestLoss) {
   const auto near = sample::result(sample::scenario(kDepths), 3,
                                    [](const Cell& cell, int) { return std::min(700.0, 600.0 * cell.depth); });

@@ -99,7 +99,7 @@ Markup panel(const Input& input, const Quantity& quantity, const std::vector<Est
   chart.y_max = y_max;
   chart.x_ticks = depths_of(input.summaries);
   chart.mark_label = "recommended";
-  chart.has_tips = !input.is_part;
+  chart.has_tips = !input.is_part && input.thrift == 0;
   std::map<CurveKey, svg::Series> series;
   for (std::size_t i = 0; i < input.summaries.size(); ++i) {
     const Cell& cell = input.summaries[i].cell;
@@ -175,8 +175,12 @@ std::string sha_ni_sentence(const Input& input) {
 }  // namespace
 
 Markup throughput(const Input& input) {
-  const html::Table table = tables::cells(summarise_cells(input.result), input.recommendation);
-  const std::string words = fmt::format("The numbers of every chart: all {} cells", table.rows.size());
+  Markup numbers;
+  if (input.is_part || input.thrift < 2) {
+    const html::Table table = tables::cells(summarise_cells(input.result), input.recommendation);
+    numbers = html::details(fmt::format("The numbers of every chart: all {} cells", table.rows.size()),
+                            html::table(table));
+  }
   return element(
       "section", {},
       join(
@@ -186,7 +190,7 @@ Markup throughput(const Input& input) {
               "Where a curve turns flat, more depth buys nothing; where curves lie apart, decode threads "
               "matter. "
               "Points are medians over blocks, bars their 95 % intervals, the ring is the recommended cell."),
-          curve_legend(input), charts(input, kThroughput), html::details(words, html::table(table))));
+          curve_legend(input), charts(input, kThroughput), numbers));
 }
 
 Markup cost(const Input& input) {

@@ -152,7 +152,7 @@ Markup trials(const SweepResult& result, std::size_t bytes_left) {
                     "every cell, --benchmark-json every valid trial.",
                     count));
   return element(
-      "section", {},
+      "section", {{"class", "raw"}},
       join(element("h2", {}, "The raw numbers"),
            element("p", {{"class", "soft"}},
                    "Each row is one restore in a process of its own. Nothing is dropped; only rows that are "

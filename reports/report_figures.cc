@@ -114,7 +114,7 @@ Markup run_chart(const Input& input) {
   chart.title = "Throughput, block by block";
   chart.x_label = "block";
   chart.y_label = "MiB/s";
-  chart.x_max = static_cast<double>(std::max<std::size_t>(input.result.block_orders.size(), 1));
+  chart.x_max = std::max(blocks_of(input.result), 1);
   std::vector<svg::LegendEntry> entries;
   for (const CellSummary* cell : cells) {
     svg::Series series{cell_words(cell->cell), static_cast<int>(entries.size()), {}};
@@ -134,27 +134,6 @@ Markup run_chart(const Input& input) {
                    "that jumps alone is that cell's own noise."),
            svg::legend(entries, true), element("div", {{"class", "card wide"}}, svg::line_chart(chart)),
            html::details("The numbers of this chart", html::table(tables::blocks(input.result, cells)))));
-}
-
-// Where cells were dropped while the sweep ran: how far each got. What decided it belongs here too.
-Markup racing(const SweepResult& result) {
-  std::map<std::string, std::size_t> planned;
-  for (const auto& order : result.block_orders)
-    for (const std::string& id : order) ++planned[id];
-  std::size_t most = 0;
-  for (const auto& [id, count] : planned) most = std::max(most, count);
-  html::Table table{"Cells that ran in fewer blocks than others", {"cell", "#blocks", "#of"}, {}};
-  for (const Cell& cell : result.cells)
-    if (planned[cell.id] < most)
-      table.rows.push_back({cell_words(cell), std::to_string(planned[cell.id]), std::to_string(most)});
-  if (table.rows.empty() || !result.complete) return {};
-  return element(
-      "section", {},
-      join(element("h2", {}, "Cells that were dropped on the way"),
-           element("p", {{"class", "soft"}},
-                   "What can no longer be chosen is not measured further. Such cells are compared with "
-                   "others over the blocks that both have."),
-           html::details("Which, and when", html::table(table))));
 }
 
 }  // namespace depthfinder::sections

@@ -2,6 +2,7 @@
 #include "reports/report_html.h"
 
 #include <span>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -44,23 +45,48 @@ std::size_t bytes_left(const Markup& header, const Markup& main) {
   return taken < kReportBytesMax ? kReportBytesMax - taken : 0;
 }
 
-// What was measured, whatever follows from it; the raw rows last, as far as there is room.
-std::string whole_page(const SweepResult& result, const Markup& header, Markup main) {
-  main += join(sections::automatic(result), sections::neighbours(result), sections::racing(result),
-               sections::audit(result));
-  const Markup origin = sections::origin(result);
-  main += sections::trials(result, bytes_left(header, join(main, origin)));
-  main += origin;
-  return page(result.scenario.title, header, main);
-}
-
 constexpr int kThriftMax = 3;
+constexpr std::size_t kManyCells = 200;  // whose tables do not fit beside their charts
 
 Markup left_out() {
   return element(
       "p", {{"class", "soft"}},
       "Tables were left out, since this page would be too large with them: report --markdown and --csv have "
       "them all, and so has the page of a single result.");
+}
+
+// What was measured, whatever follows from it; the raw rows last, as far as there is room. `thrift` as in Input.
+std::string whole_page(const SweepResult& result, const Markup& header, Markup main,
+                       std::string_view preferred_cell_id = {}, int thrift = 0) {
+  main += join(sections::timeline(result, preferred_cell_id), sections::automatic(result),
+               sections::neighbours(result));
+  if (thrift < 2)
+    main += join(sections::racing(result), sections::audit(result));
+  else
+    main +=
+        element("p", {},
+                "The mock server: " + sections::audit_summary(result) + " " + sections::race_summary(result));
+  const Markup origin = sections::origin(result);
+  main += sections::trials(result, bytes_left(header, join(main, origin)));
+  main += origin;
+  return page(result.scenario.title, header, main);
+}
+
+// The sections that follow from a choice. Of very many cells the charts stay, and what is said of single ones goes.
+Markup main_of(const sections::Input& input) {
+  const Markup top = join(sections::warnings(input), sections::throughput(input));
+  const Markup end = join(sections::latency(input), sections::reasons(input), sections::run_chart(input));
+  if (input.thrift >= 2)
+    return join(
+        top,
+        element("p", {{"class", "soft"}},
+                fmt::format("{} cells: tables and further charts of them would make this page too large. "
+                            "report --markdown and --csv have every figure.",
+                            input.summaries.size())),
+        sections::stages(input), end);
+  const auto choice = minimax_regret(std::span(&input.result, 1));
+  return join(top, choice ? sections::regret(*choice) : Markup(), sections::bottleneck(input),
+              sections::stages(input), sections::cost(input), end);
 }
 
 Markup part_of(const sections::Overview& overview, std::size_t i, int thrift) {
@@ -80,13 +106,14 @@ std::string report_html(const SweepResult& result, const Result<Recommendation>&
   if (!recommendation)
     return whole_page(result, sections::no_verdict(result, recommendation.error().message), {});
   const auto summaries = fixed_cells(summarise_cells(result));
-  const sections::Input input{result, *recommendation, summaries};
-  const auto choice = minimax_regret(std::span(&result, 1));
-  const Markup main = join(sections::warnings(input), sections::throughput(input),
-                           choice ? sections::regret(*choice) : Markup(), sections::bottleneck(input),
-                           sections::stages(input), sections::cost(input), sections::latency(input),
-                           sections::reasons(input), sections::run_chart(input));
-  return whole_page(result, sections::verdict(input), main);
+  std::string text;
+  for (int thrift = summaries.size() > kManyCells ? 2 : 0;
+       thrift <= 2 && (text.empty() || text.size() > kReportBytesMax); ++thrift) {
+    const sections::Input input{result, *recommendation, summaries, false, thrift};
+    text = whole_page(result, sections::verdict(input), main_of(input), recommendation->headline.cell.id,
+                      thrift);
+  }
+  return text;
 }
 
 std::string report_html(std::span<const SweepResult> results,

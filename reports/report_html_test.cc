@@ -12,6 +12,8 @@
 #include "reports/result_json.h"
 #include "reports/sample_result.h"
 #include "reports/svg_chart.h"
+#include "reports/svg_timeline.h"
+#include "reports/words.h"
 #include "restore_core/base/file.h"
 
 namespace depthfinder {
@@ -142,6 +144,54 @@ TEST(ReportHtml, CountsFaultsRetriesAndFailuresPerCell) {
                                                       "into 3 trials: 1 of these failed")));
 }
 
+SweepResult raced_result() {
+  auto result = sample::link_limited();
+  result.racing = {{2, "spawned-d16-t1-c1-shani-on", "dropped", "needs <more> buffers"},
+                   {2, "spawned-d8-t1-c1-shani-on", "undecided", "98 % of the fastest"},
+                   {3, "spawned-d4-t1-c1-shani-on", "stopped", "resampling repeats the choice"}};
+  return result;
+}
+
+TEST(ReportHtml, SaysWhatTheRaceDecidedAndWhyItEnded) {
+  const auto result = raced_result();
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  for (const std::string& page :
+       {report_html(result, recommendation), report_html(result, fail(ErrorKind::bad_input, "no verdict"))})
+    EXPECT_THAT(page,
+                AllOf(HasSubstr("1 of 20 cells were dropped; 80 trials were made"),
+                      HasSubstr("The race ended after block 4: resampling repeats the choice."),
+                      HasSubstr("spawned, depth 16, 1 thread, SHA-NI on</th><td>3</td><td class=\"t\">dropped"
+                                "</td><td class=\"t\">needs &lt;more&gt; buffers</td>"),
+                      HasSubstr("more blocks</td><td class=\"t\">98 % of the fastest</td>")));
+  EXPECT_THAT(sample_html(), Not(HasSubstr("What the race decided")));
+}
+
+TEST(ReportHtml, FollowsATrialOfTheRecommendedCell) {
+  auto result = sample::link_limited();
+  const auto recommendation = recommend(result);
+  ASSERT_TRUE(recommendation);
+  const std::string followed =
+      "Request by request: " + cell_words(recommendation->headline.cell) + ", block 1";
+  EXPECT_THAT(report_html(result, recommendation), HasSubstr(followed));
+
+  for (Trial& trial : result.trials)
+    if (trial.cell_id == recommendation->headline.cell.id || trial.position == 0) trial.timeline.reset();
+  const std::string first = "Request by request: " + cell_words(result.cells[1]) + ", block 1";
+  EXPECT_THAT(report_html(result, recommendation), HasSubstr(first)) << "the first that has one";
+  EXPECT_THAT(report_html(result, fail(ErrorKind::bad_input, "no verdict")), HasSubstr(first));
+
+  for (Trial& trial : result.trials) trial.timeline.reset();
+  EXPECT_THAT(report_html(result, recommendation), Not(HasSubstr("Timeline")));
+}
+
+TEST(TimelineChart, DrawsWhatAFileMayHold) {
+  for (const double largest : {0.0, 5e-324, 1e-9, 1e12}) {
+    svg::TimelineChart chart{"title", "ms", 0, 1, {{0, 0, largest, 0}, {0, largest, largest, largest}}};
+    EXPECT_THAT(svg::timeline_chart(chart).text, AllOf(Not(HasSubstr("nan")), Not(HasSubstr("inf"))));
+  }
+}
+
 TEST(ReportHtml, IsWellNested) {
   const std::string page = sample_html();
   std::vector<std::string> open;
@@ -178,6 +228,8 @@ TEST(RoundTicks, EndPastTheMaximum) {
   EXPECT_THAT(svg::round_ticks(10), ElementsAre(0, 2, 4, 6, 8, 10));
   EXPECT_THAT(svg::round_ticks(612), ElementsAre(0, 200, 400, 600, 800));
   EXPECT_THAT(svg::round_ticks(0), ElementsAre(0, 1));
+  EXPECT_THAT(svg::round_ticks(5e-324), ElementsAre(0, 1)) << "no step is that small";
+  EXPECT_THAT(svg::round_ticks(1e12).size(), testing::Le(8U));
 }
 
 TEST(HtmlWriter, Escapes) {

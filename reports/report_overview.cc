@@ -124,6 +124,7 @@ Markup overall_verdict(const Overview& overview) {
   if (overview.common) {
     const CommonChoice& choice = *overview.common;
     content += element("h1", {}, headline(choice));
+    content += element("p", {{"class", "eyebrow"}}, "Set in the environment of pbs-restore:");
     content +=
         element("pre", {{"class", "setting"}, {"aria-label", "Setting to paste"}}, setting_line(choice));
     content += facts(choice);
@@ -197,7 +198,7 @@ Markup part(const Input& input, const std::string& name, const std::string& anch
     Markup more = html::table(tables::rejected(pick));
     for (const std::string& change : pick.would_change) more += element("p", {}, change);
     content += join(bottleneck(input), html::details("Why this cell, and what would change the choice", more),
-                    automatic(input.result), neighbours(input.result), racing(input.result));
+                    automatic(input.result), neighbours(input.result), racing(input.result, true));
   }
   content += element("p", {{"class", "soft"}}, "The mock server: " + audit_summary(input.result));
   return element("section", {{"id", anchor}}, content);

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reports/cell_summary.h"
@@ -41,7 +42,11 @@ html::Markup automatic(const SweepResult& result);
 html::Markup neighbours(const SweepResult& result);  // the bystander, cell by cell; empty without one
 html::Markup audit(const SweepResult& result);       // of the mock, cell by cell
 std::string audit_summary(const SweepResult& result);
-html::Markup racing(const SweepResult& result);  // cells that were dropped on the way; empty without any
+// What the race decided after which block, and why it ended; empty without a race.
+html::Markup racing(const SweepResult& result, bool is_part = false);
+std::string race_summary(const SweepResult& result);  // one paragraph of that; empty likewise
+// The single requests of one trial; empty where no trial has a timeline.
+html::Markup timeline(const SweepResult& result, std::string_view preferred_cell_id);
 // The raw rows, where they take no more than `bytes_left`; else where to find them.
 html::Markup trials(const SweepResult& result, std::size_t bytes_left);
 html::Markup origin(const SweepResult& result);  // host, versions, seeds, method

@@ -136,10 +136,10 @@ html::Table regrets(const CommonChoice& choice) {
 html::Table blocks(const SweepResult& result, std::span<const CellSummary* const> cells) {
   html::Table table{"MiB/s block by block", {"#block"}, {}};
   for (const CellSummary* cell : cells) table.columns.push_back("#" + cell_words(cell->cell));
-  for (std::size_t block = 0; block < result.block_orders.size(); ++block) {
+  for (int block = 0; block < blocks_of(result); ++block) {
     std::vector<std::string> row = {std::to_string(block + 1)};
     for (const CellSummary* cell : cells) {
-      const auto trial = cell->trials.find(static_cast<int>(block));
+      const auto trial = cell->trials.find(block);
       row.push_back(trial == cell->trials.end() ? kNone : number(trial->second->throughput_mib_per_s, 0));
     }
     table.rows.push_back(std::move(row));

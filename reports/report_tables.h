@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reports/cell_summary.h"
@@ -17,6 +18,14 @@ namespace depthfinder {
 
 // How the figures came about, with every parameter.
 std::string method_words();
+
+// A trial whose single requests are shown.
+struct FollowedTrial {
+  const Trial& trial;  // it has a timeline
+  Cell cell;
+};
+// Of the preferred cell, else of the first that has one; nothing where none has.
+std::optional<FollowedTrial> followed_trial(const SweepResult& result, std::string_view preferred_cell_id);
 
 namespace tables {
 
@@ -31,6 +40,9 @@ html::Table regrets(const CommonChoice& choice);
 // The blocks of a few cells, in the order they ran: MiB/s, or empty where there is no valid trial.
 html::Table blocks(const SweepResult& result, std::span<const CellSummary* const> cells);
 
+html::Table timeline(const FollowedTrial& followed);
+// What the race decided, in that order, but for its end.
+html::Table race(const SweepResult& result);
 html::Table automatic(const std::vector<AutoSummary>& all);
 html::Table neighbours(const SweepResult& result);
 html::Table audit(const SweepResult& result);

@@ -17,7 +17,8 @@ using html::Markup;
 Markup facts(const Pick& pick) {
   const std::string rate_note = percent(pick.share_of_best) + " of the fastest cell";
   const std::string certified =
-      pick.certified ? fmt::format("certified by the 95 % bound: depth {}", pick.certified->depth)
+      pick.certified ? fmt::format("of resamples choose the same; certified by the 95 % bound: depth {}",
+                                   pick.certified->depth)
                      : "too few blocks to certify";
   const std::string n_star = pick.n_star ? number(*pick.n_star, 1) : "unknown";
   const std::string confidence = pick.confidence ? percent(*pick.confidence) : "unknown";
@@ -96,6 +97,7 @@ Markup verdict(const Input& input) {
       join(element("strong", {}, "What limits this restore: "), html::escaped(pick.limit.text + "."));
   const Markup content = join(
       eyebrow(input.result), distrust(input.recommendation), element("h1", {}, headline(pick)),
+      element("p", {{"class", "eyebrow"}}, "Set in the environment of pbs-restore:"),
       element("pre", {{"class", "setting"}, {"aria-label", "Setting to paste"}},
               setting_line(input.recommendation)),
       facts(pick), element("p", {{"class", "limit"}}, limit), element("p", {{"class", "host"}}, pick.reason),

@@ -4,6 +4,7 @@
 // here: each figure comes from the caller, in the unit that its name ends in.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -15,7 +16,7 @@
 
 namespace depthfinder {
 
-inline constexpr int kResultSchemaVersion = 4;
+inline constexpr int kResultSchemaVersion = 5;
 
 struct ToolInfo {
   std::string version, compiler, build_type;
@@ -128,6 +129,14 @@ struct TrialAudit {
   std::map<std::string, std::uint64_t> faults;  // injected, by kind
 };
 
+// One chunk request as the mock saw it, in ms from the arrival of the trial's first; to 0.001.
+struct ChunkTiming {
+  double arrival_ms = 0;
+  double ready_ms = 0;  // when the time model wanted the answer to leave
+  double first_byte_ms = 0, last_byte_ms = 0;
+};
+inline constexpr std::size_t kTimelineRowsMax = 48;
+
 struct Trial {
   int block = 0;     // from 0
   int position = 0;  // within the block's order, from 0
@@ -136,6 +145,9 @@ struct Trial {
   std::string reason;                   // empty when ok
   std::optional<TrialMetrics> metrics;  // always there when ok
   std::optional<TrialAudit> audit;      // absent where the mock's metrics could not be read
+  // The first chunk requests that were answered in full, by arrival, at most kTimelineRowsMax; of a cell's first valid
+  // trial alone, and never of a real server's.
+  std::optional<std::vector<ChunkTiming>> timeline = {};
 };
 
 // What the race decided after a block (racing.h), in its own words.

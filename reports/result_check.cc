@@ -47,6 +47,34 @@ Result<void> check_metrics(const Trial& trial, std::string_view place) {
   return {};
 }
 
+// Of a mock's valid trial, by arrival, and each in the order in which things happen.
+Result<void> check_timeline(const SweepResult& result, const Trial& trial, std::string_view place) {
+  if (!trial.timeline) return {};
+  if (result.server_kind == ServerKind::real)
+    return fail(ErrorKind::bad_input, "{} has a timeline, but no real server tells one", place);
+  if (trial.outcome != TrialOutcome::ok)
+    return fail(ErrorKind::bad_input, "{} has a timeline, but is not ok", place);
+  double arrival_ms = 0;
+  for (std::size_t i = 0; i < trial.timeline->size(); ++i) {
+    const ChunkTiming& timing = (*trial.timeline)[i];
+    const auto out_of_order = [&](std::string_view later, double later_ms, std::string_view earlier,
+                                  double earlier_ms) {
+      return fail(ErrorKind::bad_input, "{}.timeline.{}: {} is {}, before {}, {}", place, i, later, later_ms,
+                  earlier, earlier_ms);
+    };
+    if (timing.arrival_ms < arrival_ms)
+      return out_of_order("arrival_ms", timing.arrival_ms, "that of the request above it", arrival_ms);
+    if (timing.ready_ms < timing.arrival_ms)
+      return out_of_order("ready_ms", timing.ready_ms, "arrival_ms", timing.arrival_ms);
+    if (timing.first_byte_ms < timing.arrival_ms)
+      return out_of_order("first_byte_ms", timing.first_byte_ms, "arrival_ms", timing.arrival_ms);
+    if (timing.last_byte_ms < timing.first_byte_ms)
+      return out_of_order("last_byte_ms", timing.last_byte_ms, "first_byte_ms", timing.first_byte_ms);
+    arrival_ms = timing.arrival_ms;
+  }
+  return {};
+}
+
 Result<void> check_trials(const SweepResult& result, const Ids& ids, std::string_view where) {
   std::set<std::pair<int, std::string>> measured;
   for (std::size_t i = 0; i < result.trials.size(); ++i) {
@@ -59,6 +87,7 @@ Result<void> check_trials(const SweepResult& result, const Ids& ids, std::string
       return fail(ErrorKind::bad_input, "{} measures \"{}\" in block {} a second time", place, trial.cell_id,
                   trial.block);
     DF_TRY(check_metrics(trial, place));
+    DF_TRY(check_timeline(result, trial, place));
   }
   return {};
 }

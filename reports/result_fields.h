@@ -150,6 +150,14 @@ void visit(Archive& archive, TrialAudit& audit) {
 }
 
 template <typename Archive>
+void visit(Archive& archive, ChunkTiming& timing) {
+  archive("arrival_ms", timing.arrival_ms);
+  archive("ready_ms", timing.ready_ms);
+  archive("first_byte_ms", timing.first_byte_ms);
+  archive("last_byte_ms", timing.last_byte_ms);
+}
+
+template <typename Archive>
 void visit(Archive& archive, Trial& trial) {
   archive("block", trial.block);
   archive("position", trial.position);
@@ -158,6 +166,7 @@ void visit(Archive& archive, Trial& trial) {
   archive("reason", trial.reason);
   archive("metrics", trial.metrics);
   archive("audit", trial.audit);
+  archive("timeline", trial.timeline);
 }
 
 template <typename Archive>

@@ -188,6 +188,7 @@ Result<SweepResult> from_json(std::string_view json_text, std::string_view where
   DF_TRY(check_version(document, where));
   if (document["schema_version"] == 2) upgrade_version_2(document);
   if (document["schema_version"] == 3) upgrade_version_3(document);
+  if (document["schema_version"] == 4) upgrade_version_4(document);
   DF_TRY(check_schema(document, result_schema_files().front().text, where));
   try {
     return read_result(document, where);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// result.json <-> SweepResult (schema/result.schema.json, version 3; files of version 2 are read too). Reading is strict, since results travel
-// between hosts: unknown keys, other versions, numbers that are not finite or out of range, and cells or
+// result.json <-> SweepResult (schema/result.schema.json; older versions are read too, by result_upgrade.h). Reading is
+// strict, since results travel between hosts: unknown keys, other versions, numbers that are not finite or out of range, and cells or
 // blocks that do not belong together are refused with a message that says where. Pure functions; any thread.
 #pragma once
 

@@ -129,9 +129,9 @@ TEST(FromJson, RefusesWhatDoesNotBelong) {
       {R"([{"op": "remove", "path": "/host"}])", "host"},
       {R"([{"op": "replace", "path": "/schema", "value": "other"}])", "not a depthfinder result"},
       {R"([{"op": "replace", "path": "/schema_version", "value": 1}])",
-       "has schema_version 1, and this program reads 2 to 4 only: measure again"},
-      {R"([{"op": "replace", "path": "/schema_version", "value": 5}])", "schema_version 5"},
-      {R"([{"op": "replace", "path": "/schema_version", "value": "4"}])", "no schema_version"},
+       "has schema_version 1, and this program reads 2 to 5 only: measure again"},
+      {R"([{"op": "replace", "path": "/schema_version", "value": 6}])", "schema_version 6"},
+      {R"([{"op": "replace", "path": "/schema_version", "value": "5"}])", "no schema_version"},
       {R"([{"op": "remove", "path": "/schema_version"}])", "schema_version"},
       {R"([{"op": "replace", "path": "/trials/0/metrics/duration_s", "value": -1}])", "duration_s"},
       {R"([{"op": "replace", "path": "/trials/0/metrics/duration_s", "value": 0}])", "is 0"},
@@ -171,6 +171,29 @@ TEST(FromJson, RefusesWhatDoesNotBelong) {
       {R"([{"op": "add", "path": "/scenario/colour", "value": 1}])", "scenario"},
       {R"([{"op": "replace", "path": "/trials", "value": {}}])", "trials"},
       {R"([{"op": "replace", "path": "/seed", "value": -1}])", "-1 is negative"},
+      {R"([{"op": "replace", "path": "/trials/0/timeline", "value": []}])", "timeline"},
+      {R"([{"op": "replace", "path": "/trials/0/timeline", "value": null}])", "timeline"},
+      {R"([{"op": "add", "path": "/trials/0/timeline/0/luck", "value": 1}])",
+       "trials.0.timeline.0: unknown key"},
+      {R"([{"op": "remove", "path": "/trials/0/timeline/0/ready_ms"}])", "ready_ms"},
+      {R"([{"op": "replace", "path": "/trials/0/timeline/0/arrival_ms", "value": -0.001}])", "arrival_ms"},
+      {R"([{"op": "replace", "path": "/trials/0/timeline/0/last_byte_ms", "value": 1e300}])", "last_byte_ms"},
+      {R"([{"op": "replace", "path": "/trials/0/timeline/0/arrival_ms", "value": 0.2},
+           {"op": "replace", "path": "/trials/0/timeline/1/arrival_ms", "value": 0.1}])",
+       "trials.0.timeline.1: arrival_ms is 0.1, before that of the request above it, 0.2"},
+      {R"([{"op": "replace", "path": "/trials/0/timeline/1/arrival_ms", "value": 5},
+           {"op": "replace", "path": "/trials/0/timeline/1/ready_ms", "value": 1}])",
+       "trials.0.timeline.1: ready_ms is 1, before arrival_ms, 5"},
+      {R"([{"op": "replace", "path": "/trials/0/timeline/1/arrival_ms", "value": 5},
+           {"op": "replace", "path": "/trials/0/timeline/1/first_byte_ms", "value": 4}])",
+       "first_byte_ms is 4, before arrival_ms, 5"},
+      {R"([{"op": "replace", "path": "/trials/0/timeline/1/first_byte_ms", "value": 50},
+           {"op": "replace", "path": "/trials/0/timeline/1/last_byte_ms", "value": 49.5}])",
+       "last_byte_ms is 49.5, before first_byte_ms, 50"},
+      {R"([{"op": "replace", "path": "/trials/0/outcome", "value": "invalid"}])",
+       "trials.0 has a timeline, but is not ok"},
+      {R"([{"op": "replace", "path": "/server_kind", "value": "real"}])",
+       "trials.0 has a timeline, but no real server tells one"},
       {R"([{"op": "remove", "path": "/racing"}])", "racing"},
       {R"([{"op": "replace", "path": "/server_kind", "value": "imagined"}])", "server_kind"},
       {R"([{"op": "add", "path": "/racing/-", "value": {"block": 2}}])", "racing"},
@@ -192,6 +215,17 @@ TEST(FromJson, RefusesWhatDoesNotBelong) {
     EXPECT_THAT(result.error().message, HasSubstr("result.json")) << row.patch;
     EXPECT_THAT(result.error().message, HasSubstr(row.words)) << row.patch;
   }
+}
+
+TEST(FromJson, RefusesATimelineOfTooManyRows) {
+  json sample = json::parse(sample_text());
+  json& timeline = sample["trials"][0]["timeline"];
+  while (timeline.size() < kTimelineRowsMax) timeline.push_back(timeline.back());
+  ASSERT_TRUE(from_json(sample.dump(), "result.json"));
+  timeline.push_back(timeline.back());
+  const auto result = from_json(sample.dump(), "result.json");
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().message, HasSubstr("trials.0.timeline"));
 }
 
 TEST(FromJson, RefusesTextThatIsNoJson) {

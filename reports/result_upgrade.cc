@@ -68,4 +68,6 @@ void upgrade_version_3(json& document) {
   add_defaults(document, {{"server_kind", server_kind_name(ServerKind::mock)}, {"racing", json::array()}});
 }
 
+void upgrade_version_4(json& document) { document["schema_version"] = 5; }
+
 }  // namespace depthfinder

@@ -16,4 +16,7 @@ void upgrade_version_2(nlohmann::json& document);
 // Likewise from 3, which knew neither races nor real servers.
 void upgrade_version_3(nlohmann::json& document);
 
+// Likewise from 4, which had no timelines.
+void upgrade_version_4(nlohmann::json& document);
+
 }  // namespace depthfinder

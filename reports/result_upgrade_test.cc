@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/result_json.h"
+#include "reports/sample_result.h"
 #include "restore_core/base/file.h"
 
 namespace depthfinder {
@@ -36,7 +37,28 @@ TEST(UpgradeVersion2, ReadsAResultOfThatVersion) {
   }
   const auto text = to_json(*result);
   ASSERT_TRUE(text);
-  EXPECT_EQ(json::parse(*text)["schema_version"], 4);
+  EXPECT_EQ(json::parse(*text)["schema_version"], 5);
+}
+
+TEST(UpgradeVersion4, ReadsAResultWithoutTimelines) {
+  SweepResult sample = sample::link_limited();
+  for (Trial& trial : sample.trials) trial.timeline.reset();
+  const auto text = to_json(sample);
+  ASSERT_TRUE(text);
+  json old = json::parse(*text);
+  old["schema_version"] = 4;
+  const auto result = from_json(old.dump(), "old.json");
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(to_json(*result), *text);
+}
+
+TEST(UpgradeVersion4, LeavesWhatIsWrongToTheSchema) {
+  const auto text = to_json(sample::link_limited());
+  ASSERT_TRUE(text);
+  json old = json::parse(*text);
+  old["schema_version"] = 4;
+  old["trials"][0]["timeline"][0].erase("ready_ms");
+  EXPECT_FALSE(from_json(old.dump(), "old.json"));
 }
 
 TEST(UpgradeVersion2, LeavesWhatIsWrongToTheSchema) {

@@ -2,6 +2,7 @@
 #include "reports/sample_result.h"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t kImageBytes = 256ULL << 20;
 constexpr double kCompress = 1.5;
+constexpr std::size_t kTimelineRows = 12;
 constexpr double kAutoDepth = 6, kAutoThreads = 2;  // what a restore that adapts itself settles at
 
 TrialMetrics metrics_of(const Cell& cell, double rate_mib_per_s) {
@@ -118,17 +120,48 @@ SweepResult result(const Scenario& scenario, int blocks, const Rate& rate) {
   return result;
 }
 
+std::vector<ChunkTiming> timeline(const Scenario& scenario, const Cell& cell, std::size_t requests) {
+  constexpr double kBetweenRequestsMs = 0.02, kLateMs = 0.05, kChunkBytes = 0x1.0p22 / kCompress;
+  const auto rounded = [](double ms) { return std::round(ms * 1e3) / 1e3; };
+  const double latency_ms = to_seconds(scenario.server.latency) * 1e3;
+  const double rate = scenario.server.rate_bytes_per_s;
+  const double transfer_ms = rate > 0 ? kChunkBytes / rate * 1e3 : 1;
+  const auto depth = static_cast<std::size_t>(cell.depth);
+  std::vector<ChunkTiming> rows;
+  double link_free_ms = 0;
+  for (std::size_t i = 0; i < requests; ++i) {
+    ChunkTiming row;
+    row.arrival_ms = i < depth ? kBetweenRequestsMs * static_cast<double>(i)
+                               : rows[i - depth].last_byte_ms + kBetweenRequestsMs;
+    row.ready_ms = row.arrival_ms + latency_ms;
+    row.first_byte_ms = std::max(row.ready_ms + kLateMs, link_free_ms);
+    row.last_byte_ms = link_free_ms = row.first_byte_ms + transfer_ms;
+    for (double ChunkTiming::*const moment : {&ChunkTiming::arrival_ms, &ChunkTiming::ready_ms,
+                                              &ChunkTiming::first_byte_ms, &ChunkTiming::last_byte_ms})
+      row.*moment = rounded(row.*moment);
+    rows.push_back(row);
+  }
+  return rows;
+}
+
 SweepResult link_limited() {
   const Scenario base = scenario(R"("depth": [1, 2, 4, 8, 16], "threads": [1, 2], "sha_ni": ["on", "off"])",
                                  R"("latency": "10ms", "rate": "400MB/s")");
   Random random(11);
-  return result(base, 4, [&random](const Cell& cell, int block) {
+  SweepResult sample = result(base, 4, [&random](const Cell& cell, int block) {
     if (block == 2 && cell.id == "spawned-d8-t1-c1-shani-off") return 0.0;
     constexpr double kLinkMibPerS = 600;
     const double one_thread = cell.sha_ni == ShaNi::on ? 1500 : 450;
     const double of_depth = 230.0 * cell.depth;
     return std::min({kLinkMibPerS, of_depth, one_thread * cell.threads}) * (0.99 + 0.02 * random.uniform());
   });
+  for (Trial& trial : sample.trials) {
+    const auto is_its = [&](const Cell& cell) { return cell.id == trial.cell_id; };
+    if (trial.block == 0)
+      trial.timeline =
+          timeline(base, *std::find_if(sample.cells.begin(), sample.cells.end(), is_its), kTimelineRows);
+  }
+  return sample;
 }
 
 namespace {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "reports/svg_parts.h"
 #include "reports/words.h"
 
 namespace depthfinder::svg {
@@ -15,32 +16,14 @@ using html::element;
 using html::empty_element;
 using html::Markup;
 
-// One user unit is about a CSS pixel on a phone.
-constexpr double kWidth = 440, kHeight = 290;
+constexpr double kHeight = 290;
 constexpr double kLeft = 54, kRight = 14, kTop = 26, kBottom = 44;
 constexpr double kDodge = 3.5;  // between series, so that their intervals do not hide each other
 constexpr double kRowHeight = 44, kBarHeight = 18;
-constexpr int kColours = 8;
-
-// Half a unit is too little to see; most charts of a page are small.
-std::string at(double value) {
-  std::string text = number(value, 1);
-  if (text.ends_with(".0")) text.resize(text.size() - 2);
-  return text;
-}
-std::string colour_class(int colour) { return "c" + std::to_string(colour % kColours); }
-
-std::string tick_text(double value) {
-  return number(value, value == std::floor(value) ? 0 : value * 10 == std::floor(value * 10) ? 1 : 2);
-}
 
 Markup line(double x1, double y1, double x2, double y2, std::string_view css) {
   return empty_element(
       "line", {{"x1", at(x1)}, {"y1", at(y1)}, {"x2", at(x2)}, {"y2", at(y2)}, {"class", std::string(css)}});
-}
-
-Markup label(double x, double y, std::string_view anchor, std::string_view text) {
-  return element("text", {{"x", at(x)}, {"y", at(y)}, {"text-anchor", std::string(anchor)}}, text);
 }
 
 // Each colour has a shape of its own too, for those who do not tell the colours apart.
@@ -159,12 +142,6 @@ Markup draw_mark(const LineChart& chart, const Scale& scale) {
   return all;
 }
 
-Markup svg_root(double height, std::string_view title, std::string_view description, const Markup& content) {
-  const Markup inside = html::join(element("title", {}, title), element("desc", {}, description), content);
-  return element("svg", {{"viewBox", "0 0 " + number(kWidth, 0) + " " + number(height, 0)}, {"role", "img"}},
-                 inside);
-}
-
 Markup draw_bar(const BarChart& chart, const Bar& bar, double y, double units_per_value) {
   const double total = std::accumulate(bar.parts.begin(), bar.parts.end(), 0.0);
   Markup all = label(0, y + 12, "start", bar.label);
@@ -189,7 +166,8 @@ Markup draw_bar(const BarChart& chart, const Bar& bar, double y, double units_pe
 }  // namespace
 
 std::vector<double> round_ticks(double maximum) {
-  if (!(maximum > 0) || !std::isfinite(maximum)) return {0, 1};
+  constexpr double kLeast = 1e-9;  // below it, no figure of a chart is more than 0
+  if (!(maximum > kLeast) || !std::isfinite(maximum)) return {0, 1};
   const double rough = maximum / 5;
   const double power = std::pow(10, std::floor(std::log10(rough)));
   double step = 10 * power;
@@ -241,8 +219,9 @@ Markup legend(const std::vector<LegendEntry>& entries, bool with_marker) {
                                {"width", "10"},
                                {"height", "10"},
                                {"class", "b " + colour_class(entry.colour)}};
-    const Markup swatch =
-        with_marker ? marker(marker_path(7, 7, entry.colour), entry.colour) : empty_element("rect", square);
+    const Markup swatch = entry.is_tick ? empty_element("path", {{"d", "M7 1v12"}, {"class", "tick"}})
+                          : with_marker ? marker(marker_path(7, 7, entry.colour), entry.colour)
+                                        : empty_element("rect", square);
     Markup item =
         element("svg", {{"viewBox", "0 0 14 14"}, {"class", "swatch"}, {"aria-hidden", "true"}}, swatch);
     item += html::escaped(entry.name);

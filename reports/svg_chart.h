@@ -53,6 +53,7 @@ html::Markup stacked_bars(const BarChart& chart);
 struct LegendEntry {
   std::string name;
   int colour = 0;
+  bool is_tick = false;  // a stroke instead, in the colour of the text
 };
 html::Markup legend(const std::vector<LegendEntry>& entries, bool marker);
 

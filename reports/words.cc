@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "restore_core/base/printable.h"
 #include "restore_core/base/units.h"
 
 namespace depthfinder {
@@ -50,7 +51,8 @@ std::string settings_beside_depth(const Cell& cell) {
 }
 
 std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent) {
-  std::string all, line(text);
+  std::string all, line = printable(text);
+  std::replace(line.begin(), line.end(), '\n', ' ');
   while (line.size() > columns) {
     const std::size_t first_word = std::min(line.find_first_not_of(' '), line.size());
     std::size_t end = line.rfind(' ', columns);

@@ -20,7 +20,7 @@ std::string cell_words(const Cell& cell);                     // "spawned, depth
 // ", 4 threads, 2 connections": what is set beside strategy and depth, and not the default. May be empty.
 std::string settings_beside_depth(const Cell& cell);
 // `text` as lines of at most `columns` bytes that end in a line feed, broken at spaces; all but the first begin with
-// `indent` spaces. A longer word stands alone.
+// `indent` spaces. A longer word stands alone. Line feeds of the text are spaces, and it is made printable().
 std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent);
 std::string cpu_words(const CpuState& state);  // "SHA-NI off, AVX2 at most"
 

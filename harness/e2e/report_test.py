@@ -7,6 +7,7 @@ import io
 import json
 import math
 import pathlib
+import re
 import statistics
 import unittest
 
@@ -16,6 +17,7 @@ from common import DONE, FAILED, INVALID, TestCase, USAGE, main, run
 TESTDATA = pathlib.Path(__file__).resolve().parents[2] / "reports/testdata"
 SAMPLE = json.loads((TESTDATA / "link_limited.result.json").read_text())
 KIB = 1000
+CONTROL = "[\x00-\x09\x0b-\x1f\x7f\x80-\x9f]"  # but for the line feed
 
 # The page's tables as [{caption, columns, rows}], its charts, and what a reader without a mouse or eyes needs.
 READ_PAGE = """(() => {
@@ -81,10 +83,17 @@ def metric(name, value):
     return change
 
 
+# Markup of every kind, and what moves a terminal's cursor: C0, DEL and C1 characters.
+HOSTILE = "<script>alert(1)</script> | **b** `c` [x](javascript:y) \x1b[2J\x07 \x7f\x9b31m \r\n\n# h\n- l & ' \" \\"
+
+
 class Written(TestCase):
     def write(self, name, document):
         path = self.work / name
-        path.write_text(document if isinstance(document, str) else json.dumps(document))
+        if isinstance(document, bytes):
+            path.write_bytes(document)
+        else:
+            path.write_text(document if isinstance(document, str) else json.dumps(document))
         return path
 
     def twelve(self):
@@ -120,6 +129,26 @@ class HandEdited(Written):
         ("no CPU time", for_all_trials(lambda t: [metric("cpu_user_s", 0)(t), metric("cpu_sys_s", 0)(t)]), DONE, ""),
         ("no audits", for_all_trials(lambda t: t.pop("audit", None)), DONE, "without an audit"),
         ("a text of markup", edited((["host", "cpu_model"], "<img src=x onerror=alert(1)>")), DONE, ""),
+        ("text of markup in a reason", edited((["trials", 0], {**{k: v for k, v in SAMPLE["trials"][0].items()
+                                                                  if k not in ("metrics", "timeline")},
+                                                               "outcome": "failed", "reason": HOSTILE})), DONE, "1 trial failed"),
+        ("text of markup in a fault", edited((["trials", 0, "audit", "faults"], {HOSTILE: 3})), DONE, "1 trial"),
+        ("text of markup everywhere", edited((["host", "kernel"], HOSTILE), (["host", "governor"], HOSTILE),
+                                             (["tool", "version"], HOSTILE), (["scenario", "title"], HOSTILE),
+                                             (["scenario", "about"], HOSTILE), (["tool", "libraries"], {HOSTILE: HOSTILE}),
+                                             (["trials", 0, "metrics", "sha256_kernel"], HOSTILE)), DONE, ""),
+        ("a long reason", for_all_trials(lambda t: [fail_trial(t), t.update(reason="r" * 100000)]), INVALID, "no trial"),
+        ("blocks beyond the orders", for_all_trials(lambda t: t.update(block=t["block"] + 500)), DONE, ""),
+        ("complete without blocks", edited((["block_orders"], []), (["trials"], [])), INVALID, "no trial"),
+        ("least times of the stages", for_all_trials(metric("stages", {stage: {"busy_s": 5e-324, "wait_s": 0} for stage in
+                                                     ("receive", "crc", "decrypt", "decompress", "hash", "write")})), DONE, ""),
+        ("least times of chunks", for_all_trials(metric("chunk_ms", dict.fromkeys(("p50", "p90", "p99", "max"), 5e-324))),
+         DONE, ""),
+        ("a timeline of no time", edited((["trials", 0, "timeline"], [dict.fromkeys(
+            ("arrival_ms", "ready_ms", "first_byte_ms", "last_byte_ms"), 0)] * 48)), DONE, ""),
+        ("all cells dropped", edited((["racing"], [{"block": 3, "cell_id": cell["id"], "decision": "dropped",
+                                                    "reason": HOSTILE} for cell in SAMPLE["cells"]])), DONE, "dropped 20 of 20"),
+        ("version 4", {**for_all_trials(lambda t: t.pop("timeline", None)), "schema_version": 4}, DONE, ""),
         ("budget of nothing", edited((["scenario", "memory_budget"], "8MiB")), None, ""),
     ]
     REFUSED = [
@@ -137,7 +166,7 @@ class HandEdited(Written):
         ("a missing key", {k: v for k, v in SAMPLE.items() if k != "host"}, "host"),
         ("version 1", edited((["schema_version"], 1)), "schema_version 1"),
         ("version 99", edited((["schema_version"], 99)), "schema_version 99"),
-        ("version of text", edited((["schema_version"], "3")), "schema_version"),
+        ("version of text", edited((["schema_version"], "4")), "schema_version"),
         ("an unknown cell", edited((["trials", 0, "cell"], "no-such-cell")), "no-such-cell"),
         ("a trial twice", edited((["trials", 1], SAMPLE["trials"][0])), "a second time"),
         ("ok without metrics", {**SAMPLE, "trials": [{k: v for k, v in SAMPLE["trials"][0].items() if k != "metrics"}]},
@@ -147,16 +176,34 @@ class HandEdited(Written):
         ("absurdly short", edited((["trials", 0, "metrics", "duration_s"], 5e-324)), "below 0.000001"),
         ("a key twice", json.dumps(SAMPLE).replace('"seed": 7', '"seed": 7, "seed": 8', 1), "twice"),
         ("deep", "[" * 100 + "]" * 100, "deep"),
+        ("cut in the middle", json.dumps(SAMPLE)[:100_000], "not valid JSON"),
+        ("not UTF-8", json.dumps(SAMPLE).replace("Example CPU", "Ex\xe9mple", 1).encode("latin-1"), "not valid JSON"),
+        ("version 0", edited((["schema_version"], 0)), "schema_version 0"),
+        ("a version too wide", edited((["schema_version"], 2**70)), "schema_version"),
+        ("depth 0", edited((["cells", 0, "depth"], 0)), "depth"),
+        ("no cells", edited((["cells"], [])), "not listed"),
+        ("a cell twice", edited((["cells", 1], SAMPLE["cells"][0])), "listed twice"),
+        ("a text of 10 MB", edited((["host", "cpu_model"], "x" * 10_000_000)), "cpu_model"),
+        ("a key of 10 MB", edited((["k" * 10_000_000], 1)), "unknown key"),
+        ("a key of control characters", edited((["host", HOSTILE], 1)), "host: unknown key"),
+        ("a name of two lines", edited((["scenario", "name"], "quickstart\nreboot")), "name"),
+        ("a timeline that runs backwards", edited((["trials", 0, "timeline", 0, "last_byte_ms"], 1)),
+         "trials.0.timeline.0: last_byte_ms is 1, before first_byte_ms"),
         ("an unknown outcome", edited((["trials", 0, "outcome"], "fine")), "outcome"),
     ]
 
     def check_outputs(self, path):
         """What is answered holds finite numbers only, on every page."""
-        self.assertNotRegex(run("recommend", path).stdout, r"\b(nan|inf)\b")
+        recommended = run("recommend", path)
+        self.assertNotRegex(recommended.stdout, r"\b(nan|inf)\b")
+        self.assertNotRegex(recommended.stdout + recommended.stderr, CONTROL)
         page, text, table, bench = (self.work / name for name in ("p.html", "p.md", "p.csv", "p.json"))
         run("report", path, "-o", page, "--markdown", text, "--csv", table, "--benchmark-json", bench)
         for output in (page, text, table, bench):
             self.assertNotRegex(output.read_text(), r"(?<![\w-])-?(nan|inf)(?![\w-])", output.name)
+            self.assertNotRegex(output.read_text().replace("\r\n", "\n"), "[\x00-\x08\x0b-\x1f]", output.name)
+        self.assertNotRegex(page.read_text(), "<script|<b>")
+        self.assertNotRegex(text.read_text(), re.compile(r"(?<!\\)(<script|\[x\]|\*\*b)|^# h", re.M))
         self.assertLess(page.stat().st_size, 150 * KIB)
         json.loads(bench.read_text())
 
@@ -183,6 +230,9 @@ class HandEdited(Written):
                                   ["report", path, "-o", self.work / "p.html"]):
                     finished = self.expect(run(*arguments), USAGE, "edited.json", words)
                     self.assertEqual(finished.stdout, "")
+                    self.assertLess(len(finished.stderr), 5 * KIB)
+                    self.assertNotRegex(finished.stderr, CONTROL)
+                self.expect(run("compare", TESTDATA / "link_limited.result.json", path), USAGE, "edited.json", words)
         self.assertFalse((self.work / "m.json").exists() or (self.work / "p.html").exists())
 
 
@@ -197,6 +247,11 @@ class Several(Written):
         for name in ("b", "c"):
             self.assertEqual((self.work / name).read_bytes(), merged)
         self.assertEqual(json.loads(merged)["results"][0], json.loads(paths[0].read_text()), "each is kept whole")
+
+    def test_a_directory_is_no_result(self):
+        for arguments in (["recommend", self.work], ["report", self.work, "-o", self.work / "p.html"],
+                          ["merge", self.work, "-o", self.work / "m"], ["compare", self.work, self.work]):
+            self.expect(run(*arguments), USAGE, str(self.work), "is a directory: give the result.json in it")
 
     def test_merge_refuses_duplicates_and_missing_files(self):
         paths = self.twelve()
@@ -312,9 +367,14 @@ class Page(Written):
                                    delta=0.0501)
         raw = next(t for t in page["tables"] if t["caption"].startswith("Every trial"))
         self.assertEqual(len(raw["rows"]), len(SAMPLE["trials"]))
+        followed = next(t for t in page["tables"] if t["caption"].startswith("Request by request"))
+        of_pick = next(t["timeline"] for t in SAMPLE["trials"] if t["cell"] == "spawned-d4-t1-c1-shani-on")
+        self.assertEqual([[float(v) for v in row[1:5]] for row in followed["rows"]],
+                         [[round(row[key], 2) for key in ("arrival_ms", "ready_ms", "first_byte_ms", "last_byte_ms")]
+                          for row in of_pick])
         titles = " ".join(chart["title"] for chart in page["charts"])
         for words in ("Throughput against depth", "CPU time against depth", "Peak memory against depth", "Time of a chunk",
-                      "Chunks in flight", "Time of each stage", "block by block"):
+                      "Chunks in flight", "Time of each stage", "Timeline of one trial", "block by block"):
             self.assertIn(words, titles)
 
     def test_of_several_results_says_the_verdict_first(self):

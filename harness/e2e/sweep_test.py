@@ -73,7 +73,17 @@ class Sweep(TestCase):
             self.assertGreaterEqual(audit["latency_served_p50_ms"], 0.99 * 20)
             self.assertEqual(audit["link_asked_bytes_per_s"], 0)
             self.assertEqual(audit["faults"], {})
-        self.assertIn("<html", (self.work / "out" / "report.html").read_text())
+            # The first valid trial of each cell keeps when its first chunks were served.
+            self.assertEqual("timeline" in trial, trial["block"] == 0, trial["cell"])
+            for row in trial.get("timeline", []):
+                self.assertAlmostEqual(row["ready_ms"] - row["arrival_ms"], 20, delta=0.4)
+                self.assertLessEqual(row["first_byte_ms"], row["last_byte_ms"])
+            if "timeline" in trial:
+                self.assertEqual(len(trial["timeline"]), 8)
+                self.assertEqual(trial["timeline"][0]["arrival_ms"], 0)
+        page = (self.work / "out" / "report.html").read_text()
+        self.assertIn("<html", page)
+        self.assertIn("Timeline of one trial", page)
 
     def test_deeper_is_faster_behind_latency(self):
         # 8 chunks of 20 ms each: depth 4 needs a quarter of depth 1's time, whatever else the host does.
@@ -122,7 +132,7 @@ class Sweep(TestCase):
         result["schema_version"] = 1
         old = self.work / "old.json"
         old.write_text(json.dumps(result))
-        self.expect(run("recommend", old), USAGE, "old.json has schema_version 1", "reads 2 to 4 only")
+        self.expect(run("recommend", old), USAGE, "old.json has schema_version 1", "reads 2 to 5 only")
 
     def test_encrypted_image(self):
         path = self.write(image={"size": "16MiB", "encrypt": True}, blocks=1)
@@ -246,13 +256,14 @@ class Sweep(TestCase):
         self.assertEqual(result["server_kind"], "real")
         self.assertEqual({t["outcome"] for t in result["trials"]}, {"ok"})
         self.assertEqual(len(result["trials"]), 4)
-        self.assertFalse(any("audit" in t for t in result["trials"]))
+        self.assertFalse(any("audit" in t or "timeline" in t for t in result["trials"]))
         self.assertEqual(result["scenario"]["image"]["size"], "32MiB")
         for secret in (server.ready["password"], server.ready["host"], server.ready["fingerprint"], "root@pam"):
             self.assertNotIn(secret, text)
         chosen = json.loads(self.expect(run("recommend", "--json", self.work / "out/result.json"), DONE).stdout)
         self.assertEqual(chosen["depth"], 4)
         self.expect(run("report", self.work / "out/result.json", "-o", self.work / "r.html"), DONE)
+        self.assertNotIn("Timeline of one trial", (self.work / "r.html").read_text())
         # Resumed, with more blocks: what is there is not made again.
         self.expect(self.real(server, "--blocks", "3", "--resume"), DONE)
         self.assertEqual(self.result()["trials"][:4], result["trials"])

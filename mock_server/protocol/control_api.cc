@@ -15,8 +15,12 @@ constexpr std::uint64_t kRequestsUnasked = 1000;
 
 HttpAnswer json_answer(std::string body) { return {.content_type = kJsonType, .body = std::move(body)}; }
 
+Result<std::uint64_t> parse_limit(std::string_view value) {
+  return parse_count("the number of requests", value, 1, TimelineLog::kKept);
+}
+
 std::string check_limit(std::string_view value) {
-  const auto count = parse_count("limit", value, 1, TimelineLog::kKept);
+  const auto count = parse_limit(value);
   return count ? "" : count.error().message;
 }
 
@@ -42,10 +46,13 @@ HttpAnswer ControlApi::metrics(ParameterReader& parameters) const {
 
 HttpAnswer ControlApi::requests(ParameterReader& parameters) const {
   const auto limit = parameters.optional("limit", check_limit);
+  const auto earliest = parameters.optional("earliest", check_limit);
   if (auto refused = parameters.refusal_if_any()) return std::move(*refused);
-  if (!limit) return json_answer(service_.timelines.json(kRequestsUnasked));
-  return json_answer(service_.timelines.json(
-      parse_count("limit", *limit, 1, TimelineLog::kKept).value_or(kRequestsUnasked)));
+  if (limit && earliest) return refusal(400, "give limit or earliest, not both");
+  if (earliest)
+    return json_answer(service_.timelines.earliest_chunks_json(parse_limit(*earliest).value_or(1)));
+  return json_answer(
+      service_.timelines.json(limit ? parse_limit(*limit).value_or(kRequestsUnasked) : kRequestsUnasked));
 }
 
 HttpAnswer ControlApi::server(ParameterReader& parameters) const {

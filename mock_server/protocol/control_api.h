@@ -2,6 +2,7 @@
 // ControlApi: what the mock says of itself and lets be changed, under /depthfinder/: no PBS has these.
 //   GET  metrics[?reset=1]    counters, the time model's wishes against what was served (metrics.h); then starts again
 //   GET  requests[?limit=N]   the latest timelines (timeline.h); 1000 unless asked for more
+//   GET  requests?earliest=N  those of the first chunks that were answered in full
 //   GET  server               the server object in force, as in a scenario file
 //   PUT  server               another one, for requests from now on; as reset
 //   POST reset                counters, timelines and models as at the start

@@ -2,6 +2,8 @@
 #include "mock_server/protocol/timeline.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -69,6 +71,26 @@ std::string TimelineLog::json(std::size_t limit) {
       requests.push_back(to_json(ring_[i % kKept], offset));
   }
   return ordered_json{{"dropped", dropped}, {"requests", std::move(requests)}}.dump();
+}
+
+std::string TimelineLog::earliest_chunks_json(std::size_t limit) {
+  const Nanoseconds offset = steady_to_unix();
+  std::vector<RequestTimeline> chunks;
+  std::uint64_t dropped = 0;
+  {
+    MutexLock lock(mutex_);
+    dropped = recorded_ - ring_.size();
+    std::copy_if(ring_.begin(), ring_.end(), std::back_inserter(chunks), [](const RequestTimeline& request) {
+      return request.ordinal > 0 && request.status == 200 && request.first_byte && request.last_byte;
+    });
+  }
+  std::sort(chunks.begin(), chunks.end(), [](const RequestTimeline& a, const RequestTimeline& b) {
+    return std::pair(a.arrival, a.ordinal) < std::pair(b.arrival, b.ordinal);
+  });
+  Json requests = Json::array();
+  for (std::size_t i = 0; i < std::min(limit, chunks.size()); ++i)
+    requests.push_back(to_json(chunks[i], offset));
+  return Json{{"dropped", dropped}, {"requests", std::move(requests)}}.dump();
 }
 
 }  // namespace depthfinder::mock

@@ -45,6 +45,10 @@ class TimelineLog {
   // Times are Unix times, by the offset between the clocks at the moment of the call.
   [[nodiscard]] std::string json(std::size_t limit);
 
+  // The same of the chunk requests that were answered in full: those that arrived first, at most `limit`, by arrival.
+  // "dropped" counts requests that memory had no room for, so that earlier ones may be missing.
+  [[nodiscard]] std::string earliest_chunks_json(std::size_t limit);
+
  private:
   Mutex mutex_;
   std::vector<RequestTimeline> ring_ DF_GUARDED_BY(mutex_);

@@ -240,6 +240,12 @@ def check_timelines(p):
     starts = [line["service_start_unix_ns"] for line in lines]
     expect(all(5_000_000 <= b - a for a, b in zip(starts, starts[1:])), starts)
     expect(all(line["ready_unix_ns"] - line["service_start_unix_ns"] == 25_000_000 for line in lines), lines)
+    # The earliest chunks: without the index, by arrival, and no more than asked for.
+    for limit in (2, 48):
+        told = json.loads(control(p, "GET", f"requests?earliest={limit}")[1])
+        expect(told["dropped"] == 0 and [r["ordinal"] for r in told["requests"]] == [1, 2, 3][:limit], told)
+    for wrong in ("earliest=0", "earliest=-1", "earliest=many", "earliest=1&limit=1"):
+        expect(control(p, "GET", "requests?" + wrong)[0] == 400, wrong)
     told = metrics(p)["chunks"]
     expect(told["count"] == 3 and told["latency_asked_ms"]["p50"] >= 25, told)
     expect(told["in_flight_max"] == 3, told)
