@@ -301,7 +301,7 @@ TEST_F(Ingest, WritesThroughNoLinkInsideTheStore) {
     fs::create_directory_symlink(elsewhere, link);
     IngestOptions options = options_for("vm/1", image);
     options.datastore = base_ / c.store;
-    const auto refused = ingest_image(options);
+    const auto refused = ingest_image(options, {}, {});
     ASSERT_FALSE(refused) << c.link;
     EXPECT_EQ(refused.error().kind, ErrorKind::bad_input);
     EXPECT_NE(refused.error().message.find(link.string()), std::string::npos) << refused.error().message;

@@ -87,10 +87,10 @@ std::string TimelineLog::earliest_chunks_json(std::size_t limit) {
   std::sort(chunks.begin(), chunks.end(), [](const RequestTimeline& a, const RequestTimeline& b) {
     return std::pair(a.arrival, a.ordinal) < std::pair(b.arrival, b.ordinal);
   });
-  Json requests = Json::array();
+  ordered_json requests = ordered_json::array();
   for (std::size_t i = 0; i < std::min(limit, chunks.size()); ++i)
     requests.push_back(to_json(chunks[i], offset));
-  return Json{{"dropped", dropped}, {"requests", std::move(requests)}}.dump();
+  return ordered_json{{"dropped", dropped}, {"requests", std::move(requests)}}.dump();
 }
 
 }  // namespace depthfinder::mock
