@@ -164,7 +164,8 @@ Result<std::optional<Digest>> fingerprint_setting(const std::string& flag_value)
   const auto text = flag_value.empty() ? environment_variable("PBS_FINGERPRINT") : flag_value;
   if (!text || text->empty()) return std::optional<Digest>();
   const auto fingerprint = parse_fingerprint(*text);
-  if (!fingerprint) return pass_on(fingerprint.error(), flag_value.empty() ? "PBS_FINGERPRINT" : "--fingerprint");
+  if (!fingerprint)
+    return pass_on(fingerprint.error(), flag_value.empty() ? "PBS_FINGERPRINT" : "--fingerprint");
   return *fingerprint;
 }
 
