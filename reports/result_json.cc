@@ -26,6 +26,7 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::string_view kSchemaName = "depthfinder-result";
+constexpr std::size_t kValueBytesMax = 60;  // of a value that a message quotes
 constexpr TrialOutcome kOutcomes[] = {TrialOutcome::ok, TrialOutcome::failed, TrialOutcome::cancelled,
                                       TrialOutcome::invalid};
 
@@ -148,8 +149,10 @@ Result<void> check_version(const json& document, std::string_view where) {
     return fail(ErrorKind::bad_input, "{} is not a depthfinder result: \"schema\" is not \"{}\"", where,
                 kSchemaName);
   const auto version = document.find("schema_version");
-  if (version == document.end() || !version->is_number_integer())
-    return fail(ErrorKind::bad_input, "{} has no schema_version", where);
+  if (version == document.end()) return fail(ErrorKind::bad_input, "{} has no schema_version", where);
+  if (!version->is_number_integer())
+    return fail(ErrorKind::bad_input, "{} has the schema_version {}, which is no whole number", where,
+                version->dump(-1, ' ', true).substr(0, kValueBytesMax));
   if (*version < kOldestResultSchemaVersion || *version > kResultSchemaVersion)
     return fail(
         ErrorKind::bad_input,

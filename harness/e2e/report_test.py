@@ -166,7 +166,7 @@ class HandEdited(Written):
         ("a missing key", {k: v for k, v in SAMPLE.items() if k != "host"}, "host"),
         ("version 1", edited((["schema_version"], 1)), "schema_version 1"),
         ("version 99", edited((["schema_version"], 99)), "schema_version 99"),
-        ("version of text", edited((["schema_version"], "4")), "schema_version"),
+        ("version of text", edited((["schema_version"], "4")), 'has the schema_version "4", which is no whole number'),
         ("an unknown cell", edited((["trials", 0, "cell"], "no-such-cell")), "no-such-cell"),
         ("a trial twice", edited((["trials", 1], SAMPLE["trials"][0])), "a second time"),
         ("ok without metrics", {**SAMPLE, "trials": [{k: v for k, v in SAMPLE["trials"][0].items() if k != "metrics"}]},
