@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Targets that fail: full, faulty, read-only, too small, cut or taken away while they are written; every strategy and every
 kind of target. The restore ends with a sentence that names chunk, offset, target, cause and remedy, nothing is written
-after the error, and --resume ends identical. DEPTHFINDER_ALL=1 tries the whole matrix; by default each row meets two
-strategies, which DEPTHFINDER_SEED picks."""
+after the error, and --resume ends identical. DEPTHFINDER_ALL=1 tries the whole matrix; by default each row meets one or
+two strategies, which DEPTHFINDER_SEED picks."""
+import contextlib
 import errno
 import json
 import os
@@ -19,8 +20,8 @@ from common import (CHUNK, DEADLINE_S, DONE, FAILED, PROGRAM, TestCase, USAGE, e
 from restores import ALL, IMAGE_BYTES, Restores, SEED, STRATEGIES, WRITERS_MAX, preloaded
 
 FULL, BROKEN = "No space left on device; free space", "Input/output error; the storage reports a fault"
+# What io_uring writes is out of the library's sight; open, truncate and sync are not.
 TARGETS = {"file": "{}", "uring": "uring:{}", "slow": "slow:latency=1us,path={}"}
-LIBC_WRITES = ("file", "slow")  # io_uring is out of the library's sight, but for open, truncate and sync
 
 # What fails, the exit status, what is said; the third column is whether a chunk is named.
 REFUSED = [
@@ -41,14 +42,21 @@ REFUSED = [
 BORNE = ["write@1=short", "write@1=eintr", "sync@1=eintr", "open@1=eintr", "truncate@1=eintr"]
 
 
-def strategies(row):
-    """All of them, or two that change with the row."""
+def strategies(row, count=2):
+    """All of them, or some that change with the row."""
     names = list(STRATEGIES)
-    return names if ALL else ["pipelined", [name for name in names if name != "pipelined"][(row + SEED) % 4]]
+    return names if ALL else [names[(row + SEED + i) % len(names)] for i in range(count)]
 
 
-def sees(kind, fault):
-    return kind in LIBC_WRITES or not re.search("write|allocate", fault)
+def rows(faults):
+    """Each fault with each kind of target that it concerns, and with strategies."""
+    for row, fault in enumerate(faults):
+        of_writes = re.search("write|allocate", fault if isinstance(fault, str) else fault[0])
+        for number, (kind, pattern) in enumerate(TARGETS.items()):
+            if kind == "uring" and of_writes or kind == "slow" and not of_writes and not ALL:
+                continue
+            for strategy in strategies(row + number, 1):
+                yield fault, kind, strategy, pattern
 
 
 class Calls(Restores):
@@ -64,15 +72,12 @@ class Calls(Restores):
         log.unlink(missing_ok=True)
         return done, [(name, *map(int, numbers)) for name, *numbers in calls]
 
-    def rows(self, faults):
-        for row, fault in enumerate(faults):
-            for kind, pattern in TARGETS.items():
-                spec = fault if isinstance(fault, str) else fault[0]
-                for strategy in strategies(row) if sees(kind, spec) else ():
-                    with self.subTest(fault=spec, target=kind, strategy=strategy), temporary_directory() as directory:
-                        self.work = pathlib.Path(directory)
-                        path = self.work / "disk.raw"
-                        yield fault, kind, strategy, path, pattern.format(path)
+    @contextlib.contextmanager
+    def row(self, **named):
+        """A row of a table, with a directory of its own; the path of its target."""
+        with self.subTest(**named), temporary_directory() as directory:
+            self.work = pathlib.Path(directory)
+            yield self.work / "disk.raw"
 
     def check_place(self, line, path, calls):
         """The sentence names the chunk that holds the offset of the call that failed first."""
@@ -94,33 +99,36 @@ class Calls(Restores):
         self.assertLess(after, WRITERS_MAX if strategy == "pipelined" else 1, writes)
 
     def test_a_target_that_fails(self):
-        for (fault, status, in_chunk, words), kind, strategy, path, target in self.rows(REFUSED):
-            done, calls = self.run_with(fault, target, *STRATEGIES[strategy])
-            line = self.refused(done.returncode, done.stderr, status, str(path), *words)
-            self.assertTrue(any(call[3] < 0 for call in calls), "nothing failed")
-            if in_chunk:
-                self.check_place(line, path, calls)
-                self.check_end(strategy, calls)
-            self.assertNotIn("restore image complete", done.stderr)
-            percent = max(map(int, re.findall(r"progress (\d+)%", done.stderr)), default=0)
-            self.holds_only_truth(path, percent)
-            self.nothing_beside(*(["disk.raw"] if path.exists() else []))
-            self.resumed(path, None if kind == "slow" else target, *STRATEGIES[strategy])
+        for (fault, status, in_chunk, words), kind, strategy, pattern in rows(REFUSED):
+            with self.row(fault=fault, target=kind, strategy=strategy) as path:
+                target = pattern.format(path)
+                done, calls = self.run_with(fault, target, *STRATEGIES[strategy])
+                line = self.refused(done.returncode, done.stderr, status, str(path), *words)
+                self.assertTrue(any(call[3] < 0 for call in calls), "nothing failed")
+                if in_chunk:
+                    self.check_place(line, path, calls)
+                    self.check_end(strategy, calls)
+                self.assertNotIn("restore image complete", done.stderr)
+                percent = max(map(int, re.findall(r"progress (\d+)%", done.stderr)), default=0)
+                self.holds_only_truth(path, percent)
+                self.nothing_beside(*(["disk.raw"] if path.exists() else []))
+                self.resumed(path, None if kind == "slow" else target, *STRATEGIES[strategy])
 
     def test_short_and_interrupted_calls_are_gone_on_with(self):
-        for fault, _, strategy, path, target in self.rows(BORNE):
-            done, calls = self.run_with(fault, target, *STRATEGIES[strategy])
-            self.assertEqual(done.returncode, DONE, done.stderr)
-            self.assertTrue(any(call[3] < call[2] for call in calls), "nothing was cut or interrupted")
-            self.is_the_image(path)
-            self.nothing_beside("disk.raw")
+        for fault, kind, strategy, pattern in rows(BORNE):
+            with self.row(fault=fault, target=kind, strategy=strategy) as path:
+                done, calls = self.run_with(fault, pattern.format(path), *STRATEGIES[strategy])
+                self.assertEqual(done.returncode, DONE, done.stderr)
+                self.assertTrue(any(call[3] < call[2] for call in calls), "nothing was cut or interrupted")
+                self.is_the_image(path)
+                self.nothing_beside("disk.raw")
 
     def test_holes_over_old_data(self):
         """Zeros that a resumed restore makes: refused, interrupted, or not to be had."""
         cases = [(f"allocate@1={errno.ENOSPC}", FAILED, ("cannot zero", FULL)), ("allocate@1=eintr", DONE, ()),
                  (f"allocate@1={errno.EOPNOTSUPP}", DONE, ())]
         for row, (fault, status, words) in enumerate(cases):
-            for strategy in strategies(row):
+            for strategy in strategies(row, 1):
                 with self.subTest(fault=fault, strategy=strategy):
                     path = self.work / "disk.raw"
                     path.write_bytes(b"x" * IMAGE_BYTES)
