@@ -12,6 +12,7 @@ import pathlib
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import unittest
 
@@ -247,7 +248,20 @@ class Limits(Restores):
 
 class Underneath(Restores):
     """A file that somebody else changes while it is restored to: an error that names it, or a true image."""
-    SERVER = (*Restores.SERVER, "--latency", "40ms")  # so that there is a middle
+    SERVER = (*Restores.SERVER, "--latency", "100ms")  # so that there is a middle
+
+    def stopped_in_the_middle(self, *words):
+        """A restore that stands still until it is told to go on."""
+        process = self.start(*words)
+        self.wait_for_progress(process)
+        process.send_signal(signal.SIGSTOP)
+        if process.poll() is not None:
+            self.skipTest("the restore was over before it could be stopped")
+        return process
+
+    def go_on(self, process):
+        process.send_signal(signal.SIGCONT)
+        return self.ended(process)
 
     def cut(self, path):
         os.truncate(path, 0)
@@ -272,10 +286,9 @@ class Underneath(Restores):
                 strategy = strategies(row)[-1] if kind == "file" else "pipelined"
                 with self.subTest(change=name, target=kind, strategy=strategy), temporary_directory() as directory:
                     path = pathlib.Path(directory) / "disk.raw"
-                    process = self.start(pattern.format(path), "--strategy", strategy, "--depth=1")
-                    self.wait_for_progress(process)
+                    process = self.stopped_in_the_middle(pattern.format(path), "--strategy", strategy, "--depth=1")
                     change(path)
-                    status, said = self.ended(process)
+                    status, said = self.go_on(process)
                     self.refused(status, said, FAILED, f"'{path}'", *words)
                     self.assertNotIn("restore image complete", said)
                     self.assertEqual(self.server.restore(path, "--overwrite").returncode, DONE)
@@ -285,12 +298,11 @@ class Underneath(Restores):
         path = self.work / "disk.raw"
         for first, second in (("{}", "{}"), ("{}", "uring:{}"), ("uring:{}", "{}")):
             with self.subTest(first=first, second=second):
-                process = self.start(first.format(path), "--overwrite", "--depth=1")
-                self.wait_for_progress(process)
+                process = self.stopped_in_the_middle(first.format(path), "--overwrite", "--depth=1")
                 for flag in ("--overwrite", "--resume"):
                     done = self.server.restore(second.format(path), flag)
                     self.refused(done.returncode, done.stderr, USAGE, str(path), "another restore")
-                status, said = self.ended(process)
+                status, said = self.go_on(process)
                 self.assertEqual(status, DONE, said)
                 self.is_the_image(path)
 

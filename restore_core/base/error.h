@@ -4,6 +4,8 @@
 // are not errors: see check.h.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,10 +30,12 @@ struct Error {
   // Class of a malformed input, for machines ("blob-crc"); empty where there is none. Points to static
   // storage.
   std::string_view reason = {};
+  // Where in a file or device a read or write failed, for those who know what belongs there.
+  std::optional<std::uint64_t> offset = {};
 
   // The same error with "context: " in front of its message.
   [[nodiscard]] Error with_context(std::string_view context) const {
-    return Error{kind, std::string(context) + ": " + message, reason};
+    return Error{kind, std::string(context) + ": " + message, reason, offset};
   }
 };
 

@@ -15,10 +15,10 @@ namespace depthfinder {
 Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t max_bytes);
 
 // Writes beside `path` and renames, so that a reader sees the old bytes or the new ones; fsyncs before the
-// rename.
+// rename. Nothing is left beside it after an error.
 Result<void> write_file_atomically(const std::filesystem::path& path, ByteSpan bytes, unsigned mode = 0644);
 
-// "cannot WHAT PATH: No such file or directory", with the kind not_found for ENOENT and io otherwise.
+// "cannot WHAT PATH: CAUSE; REMEDY", where there is a general remedy, with the kind not_found for ENOENT and io otherwise.
 Error errno_error(std::string_view what, const std::filesystem::path& path, int error_number);
 
 }  // namespace depthfinder

@@ -87,8 +87,8 @@ Error located(const std::vector<ImageTarget>& images, const Error& error, std::u
               std::size_t position) {
   const FixedIndex& index = images[image].job.index;
   // Several chunks may have been written in one go.
-//T  if (error.offset && *error.offset < index.image_bytes)
-//T    position = static_cast<std::size_t>(*error.offset / index.chunk_size);
+  if (error.offset && *error.offset < index.image_bytes)
+    position = static_cast<std::size_t>(*error.offset / index.chunk_size);
   const std::string name = images.size() > 1 ? std::string(images[image].name) + ": " : "";
   return error.with_context(fmt::format("{}chunk {} of {} at offset {} (digest {})", name, position,
                                         index.chunk_count(), index.chunk_offset(position),

@@ -191,7 +191,7 @@ tl::unexpected<Error> NbdConnection::give_up(const Request& request, std::string
                                               : fmt::format("{} what was written to", request.verb);
   Error error{ErrorKind::io,
               fmt::format("cannot {} '{}': {}; look at the server", what, printable_uri_, cause)};
-//T  if (request.length > 0) error.offset = request.offset;
+  if (request.length > 0) error.offset = request.offset;
   return tl::make_unexpected(std::move(error));
 }
 

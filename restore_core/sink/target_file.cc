@@ -88,7 +88,7 @@ Error TargetFile::io_error(std::string_view what, int error_number) const {
 Error TargetFile::range_error(std::string_view verb, std::uint64_t offset, std::uint64_t length,
                               int error_number) const {
   Error error = io_error(fmt::format("{} {} bytes at offset {} of", verb, length, offset), error_number);
-//T  error.offset = offset;
+  error.offset = offset;
   return error;
 }
 
