@@ -339,11 +339,12 @@ class Results(TestCase):
         store = self.work / "store"
         words = ("ingest", image, "--datastore", store, "--snapshot", "vm/100/2025-07-07T08:00:00Z")
         for faults, cause in ((f"write@3={errno.ENOSPC}", "No space left"), (f"open@5={errno.ENOSPC}", "No space left"),
-                              (f"sync@2={errno.EIO}", "Input/output error"), (f"rename@4={errno.EIO}", "Input/output error")):
+                              (f"sync@2={errno.EIO}", "Input/output error"), (f"rename@2={errno.EIO}", "Input/output error")):
             with self.subTest(faults):
                 done = self.expect(run(*words, env=self.faulty(store, faults)), FAILED, str(store), cause)
                 self.assertEqual(len([line for line in done.stderr.splitlines() if "depthfinder" in line]), 1)
-                left = [p for p in store.rglob("*") if p.is_file() and p.name not in (".lock", "owner")]
+                found = run(store, "-type", "f", program="find").stdout.splitlines()  # among 65536 directories
+                left = [path for path in map(pathlib.Path, found) if path.name not in (".lock", "owner")]
                 self.assertEqual([p for p in left if ".tmp" in p.name or p.parent.parent.name != ".chunks"], [])
                 self.assertFalse((store / "vm/100/2025-07-07T08:00:00Z").exists())
         self.expect(run(*words), DONE)
@@ -355,7 +356,7 @@ class Results(TestCase):
         image = self.work / "disk.img"
         image.write_bytes(os.urandom(3 * CHUNK))
         store = self.work / "store"
-        for number, faults in enumerate(("write@1=short", "write@1=eintr open@1=eintr sync@1=eintr")):
+        for number, faults in enumerate(("write@1=short", "write@1=eintr sync@1=eintr")):
             with self.subTest(faults):
                 self.expect(run("ingest", image, "--datastore", store, "--snapshot", f"vm/10{number}/2025-07-07T08:00:00Z",
                                 env=self.faulty(store, faults)), DONE)
