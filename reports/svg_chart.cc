@@ -142,6 +142,8 @@ Markup draw_mark(const LineChart& chart, const Scale& scale) {
   return all;
 }
 
+constexpr double kLeast = 1e-9;  // below it, no figure of a chart is more than 0
+
 Markup draw_bar(const BarChart& chart, const Bar& bar, double y, double units_per_value) {
   const double total = std::accumulate(bar.parts.begin(), bar.parts.end(), 0.0);
   Markup all = label(0, y + 12, "start", bar.label);
@@ -166,7 +168,6 @@ Markup draw_bar(const BarChart& chart, const Bar& bar, double y, double units_pe
 }  // namespace
 
 std::vector<double> round_ticks(double maximum) {
-  constexpr double kLeast = 1e-9;  // below it, no figure of a chart is more than 0
   if (!(maximum > kLeast) || !std::isfinite(maximum)) return {0, 1};
   const double rough = maximum / 5;
   const double power = std::pow(10, std::floor(std::log10(rough)));
@@ -200,7 +201,7 @@ Markup stacked_bars(const BarChart& chart) {
   double longest = 0;
   for (const Bar& bar : chart.bars)
     longest = std::max(longest, std::accumulate(bar.parts.begin(), bar.parts.end(), 0.0));
-  const double units_per_value = longest > 0 ? (kWidth - kRoomForTotal) / longest : 0;
+  const double units_per_value = longest > kLeast ? (kWidth - kRoomForTotal) / longest : 0;
   Markup content;
   double y = 0;
   for (const Bar& bar : chart.bars) {

@@ -73,7 +73,8 @@ def without_blocks(*blocks):
 
 def fail_trial(trial):
     trial.update(outcome="failed", reason="made to fail")
-    trial.pop("metrics", None)
+    for member in ("metrics", "timeline"):
+        trial.pop(member, None)
 
 
 def metric(name, value):
@@ -131,7 +132,7 @@ class HandEdited(Written):
         ("a text of markup", edited((["host", "cpu_model"], "<img src=x onerror=alert(1)>")), DONE, ""),
         ("text of markup in a reason", edited((["trials", 0], {**{k: v for k, v in SAMPLE["trials"][0].items()
                                                                   if k not in ("metrics", "timeline")},
-                                                               "outcome": "failed", "reason": HOSTILE})), DONE, "1 trial failed"),
+                                                               "outcome": "failed", "reason": HOSTILE})), DONE, "2 trials failed"),
         ("text of markup in a fault", edited((["trials", 0, "audit", "faults"], {HOSTILE: 3})), DONE, "1 trial"),
         ("text of markup everywhere", edited((["host", "kernel"], HOSTILE), (["host", "governor"], HOSTILE),
                                              (["tool", "version"], HOSTILE), (["scenario", "title"], HOSTILE),

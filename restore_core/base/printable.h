@@ -11,8 +11,8 @@ namespace depthfinder {
 
 inline constexpr std::size_t kPrintableBytesMax = 4'000;  // of a message or paragraph
 
-// Control characters (but the line feed), the C1 ones of UTF-8 among them, become U+FFFD; what is longer than `bytes_max`
-// is cut between two characters, and says so.
+// Control characters (but the line feed), the C1 ones among them, and bytes that are no UTF-8 become U+FFFD; what is longer
+// than `bytes_max` is cut between two characters, and says so.
 std::string printable(std::string_view text, std::size_t bytes_max = kPrintableBytesMax);
 
 }  // namespace depthfinder

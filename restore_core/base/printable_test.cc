@@ -3,12 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include "restore_core/base/utf8.h"
+
 namespace depthfinder {
 namespace {
 
 TEST(Printable, LeavesTextAlone) {
-  for (const char* text :
-       {"", "plain", "two\nlines", "\xc2\xa0 \xc3\xa9 \xe2\x86\x92 \xf0\x9f\x90\xa2", "\xc2"})
+  for (const char* text : {"", "plain", "two\nlines", "\xc2\xa0 \xc3\xa9 \xe2\x86\x92 \xf0\x9f\x90\xa2"})
     EXPECT_EQ(printable(text, 100), text);
 }
 
@@ -22,6 +23,12 @@ TEST(Printable, DisarmsControlCharacters) {
             "\xef\xbf\xbd"
             "31m")
       << "the same as ESC [ to some terminals";
+}
+
+TEST(Printable, IsUtf8WhateverItWas) {
+  for (const char* text : {"\xc2", "caf\xe9 ", "\xed\xa0\x80", "\xc0\x80", "\xff\xfe"})
+    EXPECT_TRUE(is_utf8(printable(text)));
+  EXPECT_EQ(printable("caf\xe9!"), "caf\xef\xbf\xbd!");
 }
 
 TEST(Printable, CutsBetweenCharacters) {

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "restore_core/base/utf8.h"
 #include "restore_core/client/server_error.h"
 #include "restore_core/client/url_encoding.h"
 

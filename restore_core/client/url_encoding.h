@@ -23,7 +23,4 @@ void append_credential(std::string_view text, Secret& out);
 // As JSON: in quotes, with what has to be escaped in escapes. The text is UTF-8.
 void append_json_string(std::string_view text, Secret& out);
 
-// Without overlong forms, surrogates and what is beyond U+10FFFF.
-bool is_utf8(std::string_view text);
-
 }  // namespace depthfinder

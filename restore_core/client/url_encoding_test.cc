@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "restore_core/base/utf8.h"
+
 namespace depthfinder {
 namespace {
 
