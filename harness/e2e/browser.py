@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -13,7 +14,7 @@ class Browser:
     """Opens one page. `console` holds what the page wrote there, `requests` the addresses that it asked for."""
 
     def __init__(self):
-        self.profile = tempfile.TemporaryDirectory()
+        self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         to_child, from_us = os.pipe()
         to_us, from_child = os.pipe()
 
@@ -29,7 +30,7 @@ class Browser:
              "--disable-background-networking", "--user-data-dir=" + self.profile.name, "--remote-debugging-pipe",
              "about:blank"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, close_fds=False,
-            preexec_fn=give_pipes)
+            start_new_session=True, preexec_fn=give_pipes)
         os.close(to_child)
         os.close(from_child)
         self.writer, self.reader = os.fdopen(from_us, "wb", 0), os.fdopen(to_us, "rb")
@@ -44,7 +45,7 @@ class Browser:
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)  # its children too, or they would go on filling the profile
         self.process.wait()
         self.writer.close()
         self.reader.close()
