@@ -44,7 +44,7 @@ auto read_data(std::string_view what, std::string_view text, Read&& read) -> Res
   try {
     return read(answer.at("data"));
   } catch (const json::exception& exception) {
-    return fail(ErrorKind::protocol, "{}: unexpected answer: {}", what, printable(exception.what()));
+    return fail(ErrorKind::protocol, "{}: unexpected answer: {}", what, one_line_of(exception.what()));
   }
 }
 

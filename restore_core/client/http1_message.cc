@@ -41,7 +41,7 @@ Result<int> parse_status_line(std::string_view line) {
   if (!status || *status < 100)
     return fail(ErrorKind::protocol,
                 "no HTTP/1 status line but '{}': is this the port of a Proxmox Backup Server?",
-                printable(line.substr(0, 80)));
+                one_line_of(line.substr(0, 80)));
   return static_cast<int>(*status);
 }
 
@@ -100,7 +100,7 @@ Result<ResponseHead> parse_response_head(std::string_view head) {
     const std::string_view line = head.substr(0, line_end);
     const auto colon = line.find(':');
     if (line_end == std::string_view::npos || colon == std::string_view::npos || colon == 0)
-      return fail(ErrorKind::protocol, "malformed header line '{}'", printable(line.substr(0, 80)));
+      return fail(ErrorKind::protocol, "malformed header line '{}'", one_line_of(line.substr(0, 80)));
     parsed.headers.push_back(
         {lower_case(line.substr(0, colon)), std::string(trimmed(line.substr(colon + 1)))});
     head.remove_prefix(line_end + kLineEnd.size());

@@ -62,7 +62,7 @@ struct Http2Callbacks {
     return 0;
   }
   static int on_complaint(nghttp2_session*, int, const char* text, std::size_t length, void* user) noexcept {
-    self(user).complaint_ = printable({text, length});
+    self(user).complaint_ = one_line_of({text, length});
     return 0;
   }
   static int on_close(nghttp2_session*, std::int32_t stream_id, std::uint32_t error_code,
@@ -208,7 +208,7 @@ void Http2Session::take_frame(const nghttp2_frame& frame) {
   if (frame.hd.type == NGHTTP2_GOAWAY) {
     const ByteSpan text(frame.goaway.opaque_data, frame.goaway.opaque_data_len);
     goaway_ = fmt::format("GOAWAY, {} {}", nghttp2_http2_strerror(frame.goaway.error_code),
-                          printable(as_text(text)));
+                          one_line_of(as_text(text)));
   } else if (frame.hd.type == NGHTTP2_RST_STREAM) {
     if (Stream* const stream = find(frame.hd.stream_id)) stream->reset_by_server = true;
   }

@@ -13,8 +13,6 @@ namespace depthfinder {
 namespace {
 
 constexpr std::uint64_t kManifestBytesMax = 128 << 20;
-constexpr std::uint64_t kIndexFileBytesMax = std::uint64_t{1}
-                                             << 32;  // of 512 TiB; whatever the manifest claims
 constexpr std::uint64_t kIndexReserveBytesMax = 256
                                                 << 20;  // the index of 32 TiB; a manifest may claim anything
 constexpr std::uint64_t kWindowBytesMin = 65535;        // RFC 9113, 6.5.2 and 6.9.1
@@ -106,7 +104,7 @@ std::uint64_t index_bytes_expected(std::uint64_t image_bytes) {
 
 // From the size in the manifest: the smallest chunks are 4096 bytes.
 std::uint64_t index_bytes_max(std::uint64_t image_bytes) {
-  return std::min(index_bytes(image_bytes, 4096), kIndexFileBytesMax);
+  return std::min(index_bytes(image_bytes, 4096), kIndexBytesMax);
 }
 
 // The login comes first and once: connections that all logged in at the same time would also all try a wrong password.

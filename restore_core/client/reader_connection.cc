@@ -10,8 +10,7 @@
 namespace depthfinder {
 namespace {
 
-constexpr std::uint64_t kRegistrationId = 0;                      // requests count from 1
-constexpr std::uint64_t kIndexBytesMax = std::uint64_t{1} << 32;  // an index for 512 TiB
+constexpr std::uint64_t kRegistrationId = 0;  // requests count from 1
 
 // Times as many failures as without any answer: the oldest request may have bad luck.
 constexpr int kOldestPatience = 4;

@@ -22,6 +22,9 @@
 
 namespace depthfinder {
 
+// Of 512 TiB, whatever a manifest claims.
+inline constexpr std::uint64_t kIndexBytesMax = std::uint64_t{1} << 32;
+
 struct ConnectionSettings {
   ReaderTarget target;
   SessionTimeouts timeouts;

@@ -95,7 +95,7 @@ Result<void> check_upgrade_response(const ReaderTarget& target, const ResponseHe
   if (head.status != 101) return pass_on(server_refusal(what, head.status, body));
   if (head.find("upgrade") != kReaderProtocol)
     return fail(ErrorKind::protocol, "{}: the server changed to the protocol '{}', not '{}'", what,
-                printable(head.find("upgrade").value_or("(none)")), kReaderProtocol);
+                one_line_of(head.find("upgrade").value_or("(none)")), kReaderProtocol);
   return {};
 }
 

@@ -27,13 +27,13 @@ ErrorKind kind_of_refusal(int status, std::string_view server_text) {
 }
 
 Error server_refusal(std::string_view what, int status, std::string_view server_text) {
-  const std::string text = printable(server_text);
+  const std::string text = one_line_of(server_text);
   return Error{kind_of_refusal(status, server_text),
                fmt::format("{}: the server answered {}: {}", what, status, text.empty() ? "(no text)" : text),
                {}};
 }
 
-std::string printable(std::string_view server_text) {
+std::string one_line_of(std::string_view server_text) {
   std::string text(server_text.substr(0, kServerTextBytesMax));
   std::replace_if(
       text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }, ' ');

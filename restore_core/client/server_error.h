@@ -22,6 +22,6 @@ ErrorKind kind_of_refusal(int status, std::string_view server_text);
 Error server_refusal(std::string_view what, int status, std::string_view server_text);
 
 // One line that is safe to print: control characters become blanks, at most kServerTextBytesMax bytes.
-std::string printable(std::string_view server_text);
+std::string one_line_of(std::string_view server_text);
 
 }  // namespace depthfinder

@@ -35,7 +35,7 @@ TEST(ServerError, TheServersTextIsKeptAndMadePrintable) {
   EXPECT_EQ(server_refusal("open x", 400, "no\nsuch \x1b[31mthing\r\n").message,
             "open x: the server answered 400: no such  [31mthing");
   EXPECT_EQ(server_refusal("open x", 500, "").message, "open x: the server answered 500: (no text)");
-  EXPECT_EQ(printable(std::string(1 << 20, 'x')).size(), kServerTextBytesMax);
+  EXPECT_EQ(one_line_of(std::string(1 << 20, 'x')).size(), kServerTextBytesMax);
 }
 
 }  // namespace
