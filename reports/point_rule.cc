@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "reports/statistics.h"
@@ -94,12 +95,34 @@ void keep_least(std::vector<std::size_t>& candidates, double slack, Cost cost) {
   candidates.resize(kept);
 }
 
+bool takes_more_cpu_over(const RuleCell& cell, const RuleCell& reference, const Blocks& blocks) {
+  std::vector<double> ratios;
+  for (const std::size_t block : blocks) {
+    const double ratio = std::log(cell.cpu_s_per_gib[block] / reference.cpu_s_per_gib[block]);
+    if (std::isfinite(ratio)) ratios.push_back(ratio);
+  }
+  if (ratios.empty()) return false;
+  const double shown = ratios.size() == 1 ? ratios.front() : mean_lower_bound(ratios);
+  return shown > std::log1p(kCpuNoise);
+}
+
+// All that do not take more than the candidate with the least median.
+void keep_least_cpu(std::span<const RuleCell> cells, std::vector<std::size_t>& candidates,
+                    const Blocks& blocks) {
+  const auto cost = [&](std::size_t i) {
+    return median_of(cells[i].cpu_s_per_gib, blocks).value_or(std::numeric_limits<double>::infinity());
+  };
+  const std::size_t least = *std::min_element(
+      candidates.begin(), candidates.end(), [&](std::size_t a, std::size_t b) { return cost(a) < cost(b); });
+  std::erase_if(candidates,
+                [&](std::size_t i) { return takes_more_cpu_over(cells[i], cells[least], blocks); });
+}
+
 std::size_t cheapest_over(std::span<const RuleCell> cells, std::vector<std::size_t> candidates,
                           const Blocks& blocks) {
   DF_CHECK(!candidates.empty());
   keep_least(candidates, 0, [&](std::size_t i) { return buffer_bytes(cells[i].cell); });
-  keep_least(candidates, kCpuNoise,
-             [&](std::size_t i) { return median_of(cells[i].cpu_s_per_gib, blocks).value_or(0); });
+  keep_least_cpu(cells, candidates, blocks);
   keep_least(candidates, 0, [&](std::size_t i) { return decode_threads(cells[i].cell); });
   const auto bystander = [&](std::size_t i) { return median_of(cells[i].bystander_ratio_p99, blocks); };
   if (std::all_of(candidates.begin(), candidates.end(),
@@ -129,6 +152,10 @@ double same_pick_share(std::span<const RuleCell> cells, std::size_t pick, std::u
 }
 
 }  // namespace
+
+bool takes_more_cpu(const RuleCell& cell, const RuleCell& reference) {
+  return takes_more_cpu_over(cell, reference, all_blocks({&cell, 1}));
+}
 
 std::size_t cheapest(std::span<const RuleCell> cells, std::vector<std::size_t> candidates) {
   return cheapest_over(cells, std::move(candidates), all_blocks(cells));

@@ -14,7 +14,7 @@
 namespace depthfinder {
 
 inline constexpr double kToleratedLoss = 0.05;
-// Medians of CPU time that differ by less are called equal, so that noise does not outvote threads and depth.
+// CPU time that is not shown to differ by more is called equal, so that noise does not outvote threads and depth.
 inline constexpr double kCpuNoise = 0.05;
 inline constexpr double kBystanderNoise = 0.10;  // likewise; tails are less certain than sums
 inline constexpr int kConfidenceResamples = 2'000;
@@ -42,8 +42,12 @@ struct RuleChoice {
 // figure.
 RuleChoice point_rule(std::span<const RuleCell> cells, std::uint64_t seed);
 
-// The cheapest of `candidates` (indices into `cells`): least buffer memory; of those, CPU time within
-// kCpuNoise of the least; of those, fewest decode threads; of those, where all have one, a bystander's p99 within
+// Block by block, `cell` takes more CPU time than `reference` by over kCpuNoise: by its one-sided 95 % lower bound, or by
+// the ratio itself where only one of the blocks has both figures. False where none has.
+bool takes_more_cpu(const RuleCell& cell, const RuleCell& reference);
+
+// The cheapest of `candidates` (indices into `cells`): least buffer memory; of those, all that do not take more CPU
+// time than the one with the least; of those, fewest decode threads; of those, where all have one, a bystander's p99 within
 // kBystanderNoise of the least; then least depth, first in order.
 std::size_t cheapest(std::span<const RuleCell> cells, std::vector<std::size_t> candidates);
 

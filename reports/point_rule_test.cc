@@ -67,6 +67,21 @@ TEST(PointRule, IsConfidentWhereBlocksAgreeAndNotWhereTheyDoNot) {
   EXPECT_GT(*choice.confidence, 0.2);
 }
 
+// Block by block the same, but 7 % apart in the median by one block's noise: fewer threads win, until blocks show it.
+TEST(PointRule, CallsCpuTimeEqualUntilBlocksShowTheDifference) {
+  RuleCell few = cell(8, 1, {1000, 1000, 1000, 1000}), many = cell(8, 4, {1000, 1000, 1000, 1000});
+  many.cpu_s_per_gib = {1.0, 0.9, 1.0, 1.1};
+  few.cpu_s_per_gib = {1.07, 1.10, 0.96, 1.07};
+  const std::vector<RuleCell> noisy = {many, few};
+  EXPECT_EQ(point_rule(noisy, 1).pick, 1U);
+  few.cpu_s_per_gib = {1.12, 1.01, 1.13, 1.23};
+  const std::vector<RuleCell> shown = {many, few};
+  EXPECT_EQ(point_rule(shown, 1).pick, 0U);
+  few.cpu_s_per_gib = {kNaN, 1.01, kNaN, kNaN};
+  const std::vector<RuleCell> one_pair = {many, few};
+  EXPECT_EQ(point_rule(one_pair, 1).pick, 0U) << "one pair: 12 % by the ratio itself";
+}
+
 // Mean 2 % below with a spread of 6 %: good enough to recommend, not to certify.
 TEST(PointRule, CertifiesOnlyWhatTheBoundProves) {
   const std::vector<RuleCell> cells = {cell(4, 4, {920, 1040, 930, 1030}),

@@ -94,9 +94,9 @@ class Race {
     if (buffers != least) return buffers > least;
     const Ratio cpu = cpu_ratio(cell);
     if (cpu.blocks < 2) return false;
-    const double around = margin(cpu, 0), noise = std::log1p(kCpuNoise);
-    if (cpu.mean - around > noise) return true;
-    const bool as_good = -cpu.mean + around < noise;  // the pick takes no more than counts as equal
+    if (takes_more_cpu(cell, pick_)) return true;
+    const bool as_good =
+        margin(cpu, 0) - cpu.mean < std::log1p(kCpuNoise);  // the pick takes no more than counts as equal
     return as_good && decode_threads(cell.cell) > decode_threads(pick_.cell);
   }
 

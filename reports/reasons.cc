@@ -15,17 +15,19 @@ namespace {
 
 double loss_of(const Field& field, std::size_t i) { return 1 - field.choice.share_of_best[i]; }
 bool is_within(const Field& field, std::size_t i) { return loss_of(field, i) <= kToleratedLoss; }
-// Why the rule preferred `pick` to a cell that is also within the tolerance: the first cost that tells them
+// Why the rule preferred the pick to cell `i`, which is also within the tolerance: the first cost that tells them
 // apart.
-std::string costlier(const CellSummary& other, const CellSummary& pick) {
+std::string costlier(const Field& field, std::size_t i) {
+  const CellSummary& other = *field.summaries[i];
+  const CellSummary& pick = *field.summaries[field.choice.pick];
   if (buffer_bytes(other.cell) > buffer_bytes(pick.cell))
     return fmt::format("needs {} of buffers instead of {}", buffer_words(other.cell),
                        buffer_words(pick.cell));
-  const double cpu = other.cpu_s_per_gib(), pick_cpu = pick.cpu_s_per_gib();
-  if (cpu > pick_cpu * (1 + kCpuNoise))
-    return fmt::format("takes {} CPU s per GiB instead of {}", number(cpu, 2), number(pick_cpu, 2));
+  if (takes_more_cpu(field.rule_cells[i], field.rule_cells[field.choice.pick]))
+    return fmt::format("takes {} CPU s per GiB instead of {}", number(other.cpu_s_per_gib(), 2),
+                       number(pick.cpu_s_per_gib(), 2));
   if (decode_threads(other.cell) > decode_threads(pick.cell))
-    return fmt::format("takes {} instead of {}, for CPU time that differs by less than {}",
+    return fmt::format("takes {} instead of {}, for CPU time that is not shown to be {} less",
                        counted(decode_threads(other.cell), "decode thread"), decode_threads(pick.cell),
                        percent(kCpuNoise));
   const auto bystander = bystander_ratio(other, BystanderPercentile::p99);
@@ -38,7 +40,6 @@ std::string costlier(const CellSummary& other, const CellSummary& pick) {
 
 std::string why_lost(const Field& field, std::size_t i) {
   const CellSummary& other = *field.summaries[i];
-  const CellSummary& pick = *field.summaries[field.choice.pick];
   if (field.rule_cells[i].dropped)
     return fmt::format("dropped by the race after {}: {}",
                        counted(static_cast<long long>(other.trials.size()), "block"),
@@ -50,7 +51,7 @@ std::string why_lost(const Field& field, std::size_t i) {
   const std::string speed = std::abs(gain) < 0.005 ? "as fast"
                             : gain > 0             ? "only " + percent(gain) + " faster"
                                                    : percent(-gain) + " slower";
-  return speed + ", and " + costlier(other, pick);
+  return speed + ", and " + costlier(field, i);
 }
 
 // Next to `center` on one axis: equal but for `value`, and the nearest above or below.

@@ -12,15 +12,18 @@ namespace depthfinder {
 std::string method_words() {
   return fmt::format(
       "All cells run once per block, in an order drawn anew for each block. Intervals are percentile "
-      "bootstraps over "
-      "blocks of the median, 10,000 resamples, 95 %. The recommended cell is the cheapest whose mean log "
-      "throughput, "
-      "block by block, is within {} of the fastest cell's; cheapest means least buffer memory, then CPU time "
-      "(differences under {} count as none), then threads, then depth. Confidence is the share of {} block "
-      "resamples "
-      "that choose the same. The certified cell is the cheapest whose one-sided 95 % lower bound is within "
-      "{}. Regret "
-      "is 1 - X / X(fastest), by the mean log ratio over the blocks that both have.",
+      "bootstraps "
+      "over blocks of the median, 10,000 resamples, 95 %. The recommended cell is the cheapest whose mean "
+      "log "
+      "throughput, block by block, is within {} of the fastest cell's; cheapest means least buffer memory, "
+      "then "
+      "CPU time (more counts where it is shown to be over {} more), then threads, then depth. Confidence is "
+      "the "
+      "share of {} block resamples that choose the same. The certified cell is the cheapest whose one-sided "
+      "95 % "
+      "lower bound is within {}. Regret is 1 - X / X(fastest), by the mean log ratio over the blocks that "
+      "both "
+      "have.",
       percent(kToleratedLoss), percent(kCpuNoise), kConfidenceResamples, percent(kToleratedLoss));
 }
 
