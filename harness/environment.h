@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the PBS_* variables say, spelled and read as Proxmox's own tools do, but validated: a setting that is
-// empty, zero, negative, no number or absurd is refused with a message, not silently replaced. Secrets are
-// returned, never printed.
+// empty, zero, negative, no number or absurd is refused with a message, not silently replaced.
 #pragma once
 
 #include <optional>
@@ -10,22 +9,12 @@
 
 #include "restore_core/base/digest.h"
 #include "restore_core/base/result.h"
-#include "restore_core/base/secret.h"
 #include "restore_core/format/repository.h"
 
 namespace depthfinder {
 
 // The value of a variable; nothing when it is not set.
 std::optional<std::string> environment_variable(const char* name);
-
-// NAME, NAME_FD, NAME_FILE, NAME_CMD, the first that is set: the first line of it without the line end.
-// Nothing when none is set. A secret that NAME itself holds is taken out of this process's environment, where /proc would
-// show it and children would inherit it, so it is found once. While no other thread reads the environment. Errors:
-// bad_input, naming the variable.
-Result<std::optional<Secret>> secret_from_environment(const std::string& name);
-
-// The same, and failing that a prompt on the terminal. Error: bad_input where there is no terminal to ask on.
-Result<Secret> secret_or_prompt(const std::string& name, std::string_view what);
 
 // A count from the flag, else from the variable, else nothing. Errors: bad_input, naming where it came from.
 Result<std::optional<int>> count_setting(std::string_view flag, const std::string& flag_value,

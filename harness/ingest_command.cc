@@ -62,7 +62,7 @@ Result<ExitStatus> ingest(const IngestSettings& settings, const std::stop_token&
   DF_ASSIGN(options.snapshot, snapshot_setting(settings.snapshot));
   DF_ASSIGN(options.ns, parse_namespace(settings.ns));
   options.compress = !settings.no_compress;
-  DF_ASSIGN(const std::optional<CryptConfig> key, key_setting(settings.keyfile));
+  DF_ASSIGN(const std::optional<CryptConfig> key, key_setting(settings.keyfile, stop));
   if (key) options.key = &*key;
 
   std::uint64_t percent_shown = 0;

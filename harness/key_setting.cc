@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include "harness/environment.h"
+#include "harness/secret_setting.h"
 #include "restore_core/base/file.h"
 #include "restore_core/format/key_file.h"
 
@@ -22,15 +22,15 @@ void warn_of_readers(const std::string& path) {
 
 }  // namespace
 
-Result<std::optional<CryptConfig>> key_setting(const std::string& path,
+Result<std::optional<CryptConfig>> key_setting(const std::string& path, const std::stop_token& stop,
                                                const std::optional<Secret>& password) {
   if (path.empty()) return std::optional<CryptConfig>();
   auto bytes = read_file(path, kKeyFileBytesMax);
   if (!bytes) return fail(ErrorKind::bad_input, "--keyfile: {}", bytes.error().message);
   warn_of_readers(path);
-  auto key = read_key_file(*bytes, [&password]() -> Result<Secret> {
+  auto key = read_key_file(*bytes, [&password, &stop]() -> Result<Secret> {
     if (password) return *password;
-    return secret_or_prompt("PBS_ENCRYPTION_PASSWORD", "password of the encryption key");
+    return secret_or_prompt("PBS_ENCRYPTION_PASSWORD", "password of the encryption key", stop);
   });
   cleanse(bytes->data(), bytes->size());
   if (!key) return pass_on(key.error(), "key file " + path);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "restore_core/base/result.h"
@@ -13,8 +14,8 @@
 namespace depthfinder {
 
 // Nothing for an empty path. A password that the caller has already takes the place of the environment's. Errors:
-// not_found, io, bad_input (see read_key_file).
-Result<std::optional<CryptConfig>> key_setting(const std::string& path,
+// not_found, io, bad_input (see read_key_file), cancelled.
+Result<std::optional<CryptConfig>> key_setting(const std::string& path, const std::stop_token& stop,
                                                const std::optional<Secret>& password = std::nullopt);
 
 }  // namespace depthfinder

@@ -3,6 +3,7 @@
 
 #include "harness/environment.h"
 #include "harness/key_setting.h"
+#include "harness/secret_setting.h"
 #include "harness/trial_runner.h"
 #include "restore_core/client/api_client.h"
 #include "restore_core/client/reader_client.h"
@@ -35,21 +36,22 @@ struct Login {
   std::optional<CryptConfig> key;
 };
 
-Result<Login> login_of(const RealServerFlags& flags) {
+Result<Login> login_of(const RealServerFlags& flags, const std::stop_token& stop) {
   Login login;
   DF_ASSIGN(login.access.repository, repository_setting(flags.repository));
   DF_ASSIGN(login.access.fingerprint, fingerprint_setting(flags.fingerprint));
   DF_ASSIGN(login.ns, parse_namespace(flags.ns));
   DF_ASSIGN(login.access.password,
-            secret_or_prompt("PBS_PASSWORD", "password or token secret of the server"));
+            secret_or_prompt("PBS_PASSWORD", "password or token secret of the server", stop));
   return login;
 }
 
 // The password of the key, asked for once; none where the key file has none.
-Result<void> read_key(const RealServerFlags& flags, Login& login, RealServer& server) {
+Result<void> read_key(const RealServerFlags& flags, const std::stop_token& stop, Login& login,
+                      RealServer& server) {
   if (flags.keyfile.empty()) return {};
-  DF_ASSIGN(server.key_password, secret_from_environment("PBS_ENCRYPTION_PASSWORD"));
-  DF_ASSIGN(login.key, key_setting(flags.keyfile, server.key_password));
+  DF_ASSIGN(server.key_password, secret_from_environment("PBS_ENCRYPTION_PASSWORD", stop));
+  DF_ASSIGN(login.key, key_setting(flags.keyfile, stop, server.key_password));
   server.keyfile = std::filesystem::absolute(flags.keyfile);
   return {};
 }
@@ -68,9 +70,9 @@ ChildSpec real_child(const Cell& cell, const Scenario& scenario, const RealServe
 Result<RealServer> find_real_server(const RealServerFlags& flags, const std::stop_token& stop) {
   if (flags.snapshot.empty() || flags.archive.empty())
     return fail(ErrorKind::bad_input, "--repository needs --snapshot and --archive: what is to be restored");
-  DF_ASSIGN(Login login, login_of(flags));
+  DF_ASSIGN(Login login, login_of(flags, stop));
   RealServer server;
-  DF_TRY(read_key(flags, login, server));
+  DF_TRY(read_key(flags, stop, login, server));
   DF_ASSIGN(server.access.archive, complete_archive_name(flags.archive));
   // A group's newest is found once, so that every trial restores the same.
   DF_ASSIGN(const SnapshotName snapshot, find_snapshot(login.access, login.ns, flags.snapshot, stop));

@@ -200,9 +200,11 @@ void describe_images(const std::vector<OpenImage>& images, RestoreSummary& summa
 }
 
 Result<RestoreSummary> run(const RestoreFlags& flags, const std::stop_token& stop) {
-  DF_ASSIGN(RestoreSettings settings, restore_settings(flags));
+  DF_ASSIGN(RestoreSettings settings, restore_settings(flags, stop));
   const CryptConfig* key = settings.key ? &*settings.key : nullptr;
-  DF_ASSIGN(const SnapshotName snapshot, find_snapshot(settings.access, settings.ns, flags.snapshot, stop));
+  DF_ASSIGN(const SnapshotName snapshot,
+            find_snapshot(settings.access, settings.ns, flags.snapshot, stop,
+                          {settings.reader.connect_timeout, settings.reader.answer_timeout}));
   DF_ASSIGN(const std::unique_ptr<ReaderClient> client,
             ReaderClient::connect(settings.access, snapshot, settings.ns, settings.reader, stop));
   settings.access.password.clear();  // the client keeps what it needs to log in again

@@ -7,6 +7,7 @@
 #include "harness/environment.h"
 #include "harness/key_setting.h"
 #include "harness/latency_recording.h"
+#include "harness/secret_setting.h"
 #include "restore_core/base/units.h"
 #include "restore_core/format/snapshot_name.h"
 #include "restore_core/sink/sink.h"
@@ -176,7 +177,7 @@ bool names_path(const std::string& target) {
   return target != "null" && target.find(':') == std::string::npos;
 }
 
-Result<RestoreSettings> restore_settings(const RestoreFlags& flags) {
+Result<RestoreSettings> restore_settings(const RestoreFlags& flags, const std::stop_token& stop) {
   RestoreSettings settings;
   DF_ASSIGN(settings.engine, engine_of(flags));
   DF_ASSIGN(settings.memory_budget_bytes, parse_byte_count(flags.memory));
@@ -189,13 +190,15 @@ Result<RestoreSettings> restore_settings(const RestoreFlags& flags) {
   DF_ASSIGN(settings.ns, parse_namespace(flags.ns));
   DF_ASSIGN(settings.access.repository, repository_setting(flags.repository));
   DF_ASSIGN(settings.access.fingerprint, fingerprint_setting(flags.fingerprint));
-  DF_ASSIGN(settings.key, key_setting(flags.keyfile));
+  DF_ASSIGN(settings.key, key_setting(flags.keyfile, stop));
   if (flags.record_latency)
     for (const ArchiveTarget& pair : settings.archives)
       DF_TRY(check_recording_file(*flags.record_latency, pair.target));
-  DF_ASSIGN(settings.access.password, secret_or_prompt("PBS_PASSWORD", settings.access.repository.uses_token()
-                                                                           ? "secret of the API token"
-                                                                           : "password for the server"));
+  DF_ASSIGN(settings.access.password,
+            secret_or_prompt("PBS_PASSWORD",
+                             settings.access.repository.uses_token() ? "secret of the API token"
+                                                                     : "password for the server",
+                             stop));
   return settings;
 }
 

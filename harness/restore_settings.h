@@ -69,7 +69,7 @@ struct RestoreSettings {
 // A file or a device, not a sink of another kind.
 [[nodiscard]] bool names_path(const std::string& target);
 
-// Asks for the password where it is neither given nor in the environment. Errors: bad_input.
-Result<RestoreSettings> restore_settings(const RestoreFlags& flags);
+// Asks for the password where it is neither given nor in the environment. Errors: bad_input, cancelled.
+Result<RestoreSettings> restore_settings(const RestoreFlags& flags, const std::stop_token& stop);
 
 }  // namespace depthfinder

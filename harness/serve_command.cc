@@ -113,7 +113,7 @@ Result<void> take_secrets_of(const std::string& ready_file, mock::ServerOptions&
   return {};
 }
 
-Result<mock::ServerOptions> server_options(const ServeOptions& options) {
+Result<mock::ServerOptions> server_options(const ServeOptions& options, const std::stop_token& stop) {
   mock::ServerOptions result;
   result.listen = options.listen;
   std::optional<Scenario> scenario;
@@ -122,7 +122,7 @@ Result<mock::ServerOptions> server_options(const ServeOptions& options) {
   }
   DF_ASSIGN(result.content, content(options, scenario));
   DF_ASSIGN(result.server, server_spec(options, scenario));
-  DF_ASSIGN(result.key, key_setting(options.keyfile));
+  DF_ASSIGN(result.key, key_setting(options.keyfile, stop));
   DF_ASSIGN(result.auth_failure_delay, parse_duration(options.auth_delay));
   DF_TRY(take_secrets_of(options.secrets_of, result));
   if (options.certificate.empty() != options.private_key.empty())
@@ -146,7 +146,7 @@ void wait_until_stopped(const std::stop_token& stop) {
 }
 
 Result<ExitStatus> serve(const ServeOptions& options, const std::stop_token& stop) {
-  DF_ASSIGN(const mock::ServerOptions server_settings, server_options(options));
+  DF_ASSIGN(const mock::ServerOptions server_settings, server_options(options, stop));
   give_chunks_back_to_the_system();
   DF_ASSIGN(const std::unique_ptr<mock::MockServer> server, mock::MockServer::start(server_settings));
   const mock::ReadyInfo& ready = server->ready();

@@ -8,7 +8,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "harness/bystander/spawn.h"
+#include "harness/spawn.h"
 
 namespace depthfinder {
 namespace {
@@ -96,8 +96,11 @@ Result<BystanderProcess> BystanderProcess::start(const BystanderSpec& spec, cons
   DF_ASSIGN(PipeEnds input, make_pipe_ends());
   DF_ASSIGN(PipeEnds output, make_pipe_ends());
   DF_ASSIGN(PipeEnds errors, make_pipe_ends());
-  DF_ASSIGN(const pid_t pid, spawn({program, arguments_for(spec), input.read.get(), output.write.get(),
-                                    errors.write.get(), false}));
+  DF_ASSIGN(const pid_t pid, spawn({.program = program,
+                                    .arguments = arguments_for(spec),
+                                    .input_fd = input.read.get(),
+                                    .output_fd = output.write.get(),
+                                    .errors_fd = errors.write.get()}));
   BystanderProcess process(pid, std::move(input.write), std::move(output.read), std::move(errors.read));
   output.write.reset();  // so that its end is seen
   errors.write.reset();

@@ -13,8 +13,8 @@
 
 #include "harness/bystander/bystander_watch.h"
 #include "harness/bystander/cpu_work.h"
-#include "harness/bystander/spawn.h"
 #include "harness/bystander/sync_writer.h"
+#include "harness/spawn.h"
 #include "harness/temporary_directory.h"
 
 namespace depthfinder {

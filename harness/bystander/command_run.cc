@@ -5,7 +5,7 @@
 
 #include <sys/wait.h>
 
-#include "harness/bystander/spawn.h"
+#include "harness/spawn.h"
 
 namespace depthfinder {
 namespace {
@@ -16,7 +16,7 @@ constexpr std::chrono::seconds kGrace{5};
 }  // namespace
 
 Result<void> run_command(const std::string& command, ControlInput& control) {
-  DF_ASSIGN(const pid_t pid, spawn({"/bin/sh", {"-c", command}, -1, -1, -1, true}));
+  DF_ASSIGN(const pid_t pid, spawn({.program = "/bin/sh", .arguments = {"-c", command}, .own_group = true}));
   const auto ended = process_fd(pid);
   const bool in_time = ended && control.wait_for(ended->get(), kGrace);
   if (!in_time) ::kill(-pid, SIGKILL);

@@ -19,17 +19,18 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kAnswerBytesMax = 64 << 20;  // a group of 60,000 snapshots
-constexpr std::chrono::seconds kConnectTimeout{10};
 
-Result<Secret> get(const ServerAccess& access, const std::string& path, std::stop_token stop) {
+Result<Secret> get(const ServerAccess& access, const std::string& path, std::stop_token stop,
+                   const CallTimeouts& timeouts) {
   DF_ASSIGN(const auto wakeup, Wakeup::create());
   const std::stop_callback on_stop(stop, [&] { wakeup->cancel(); });
-  Authenticator authenticator(access, kConnectTimeout);
+  Authenticator authenticator(access, timeouts.connect, timeouts.answer);
   RestRequest request;
   request.path = path;
   DF_ASSIGN(request.credentials, authenticator.credentials(*wakeup));
   request.answer_bytes_max = kAnswerBytesMax;
-  DF_ASSIGN(RestResponse response, perform(access, request, kConnectTimeout, *wakeup));
+  request.timeout = timeouts.answer;
+  DF_ASSIGN(RestResponse response, perform(access, request, timeouts.connect, *wakeup));
   if (response.status != 200)
     return pass_on(server_refusal(fmt::format("GET {} as '{}'", path, access.repository.auth_id),
                                   response.status, response.body.text()));
@@ -97,26 +98,29 @@ Result<ServerVersion> parse_version(std::string_view text) {
   });
 }
 
-Result<ServerVersion> version(const ServerAccess& access, std::stop_token stop) {
-  DF_ASSIGN(const Secret body, get(access, "/api2/json/version", std::move(stop)));
+Result<ServerVersion> version(const ServerAccess& access, std::stop_token stop,
+                              const CallTimeouts& timeouts) {
+  DF_ASSIGN(const Secret body, get(access, "/api2/json/version", std::move(stop), timeouts));
   return parse_version(body.text());
 }
 
 Result<std::vector<SnapshotEntry>> snapshots(const ServerAccess& access, const Namespace& ns,
-                                             const SnapshotFilter& filter, std::stop_token stop) {
+                                             const SnapshotFilter& filter, std::stop_token stop,
+                                             const CallTimeouts& timeouts) {
   std::map<std::string, std::string> parameters;
   if (!ns.components.empty()) parameters["ns"] = ns.to_string();
   if (filter.type) parameters["backup-type"] = backup_type_name(*filter.type);
   if (!filter.id.empty()) parameters["backup-id"] = filter.id;
   std::string path = fmt::format("/api2/json/admin/datastore/{}/snapshots", access.repository.store);
   if (!parameters.empty()) path += "?" + form_query(parameters);
-  DF_ASSIGN(const Secret body, get(access, path, std::move(stop)));
+  DF_ASSIGN(const Secret body, get(access, path, std::move(stop), timeouts));
   return parse_snapshot_list(body.text());
 }
 
 Result<SnapshotName> newest_snapshot(const ServerAccess& access, const Namespace& ns, BackupType type,
-                                     std::string_view id, std::stop_token stop) {
-  DF_ASSIGN(const auto entries, snapshots(access, ns, {type, std::string(id)}, std::move(stop)));
+                                     std::string_view id, std::stop_token stop,
+                                     const CallTimeouts& timeouts) {
+  DF_ASSIGN(const auto entries, snapshots(access, ns, {type, std::string(id)}, std::move(stop), timeouts));
   const auto is_candidate = [&](const SnapshotEntry& entry) {
     return entry.name.type == type && entry.name.id == id && entry.is_finished();
   };
@@ -128,10 +132,10 @@ Result<SnapshotName> newest_snapshot(const ServerAccess& access, const Namespace
 }
 
 Result<SnapshotName> find_snapshot(const ServerAccess& access, const Namespace& ns, const std::string& text,
-                                   std::stop_token stop) {
+                                   std::stop_token stop, const CallTimeouts& timeouts) {
   if (std::count(text.begin(), text.end(), '/') != 1) return parse_snapshot_name(text);
   DF_ASSIGN(const SnapshotName any, parse_snapshot_name(text + "/1970-01-01T00:00:01Z"));
-  return newest_snapshot(access, ns, any.type, any.id, std::move(stop));
+  return newest_snapshot(access, ns, any.type, any.id, std::move(stop), timeouts);
 }
 
 }  // namespace depthfinder

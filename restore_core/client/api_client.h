@@ -3,6 +3,7 @@
 // Each call logs in by itself, blocks the calling thread, and ends at once when `stop` is asked for.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "restore_core/base/result.h"
+#include "restore_core/client/rest_request.h"
 #include "restore_core/client/server_access.h"
 #include "restore_core/format/snapshot_name.h"
 
@@ -40,20 +42,28 @@ struct SnapshotFilter {
   std::string id;
 };
 
+struct CallTimeouts {
+  std::chrono::milliseconds connect{10'000};
+  std::chrono::milliseconds answer = kAnswerTimeout;  // to a login, and to the call
+};
+
 // Errors of all: auth, connection, timeout, protocol, not_found, cancelled.
-Result<ServerVersion> version(const ServerAccess& access, std::stop_token stop);
+Result<ServerVersion> version(const ServerAccess& access, std::stop_token stop,
+                              const CallTimeouts& timeouts = {});
 
 // In the order of type, id and time.
 Result<std::vector<SnapshotEntry>> snapshots(const ServerAccess& access, const Namespace& ns,
-                                             const SnapshotFilter& filter, std::stop_token stop);
+                                             const SnapshotFilter& filter, std::stop_token stop,
+                                             const CallTimeouts& timeouts = {});
 
 // The newest finished snapshot of a group. Error also: not_found, when the group has none.
 Result<SnapshotName> newest_snapshot(const ServerAccess& access, const Namespace& ns, BackupType type,
-                                     std::string_view id, std::stop_token stop);
+                                     std::string_view id, std::stop_token stop,
+                                     const CallTimeouts& timeouts = {});
 
 // "vm/100/2025-07-07T08:00:00Z" as it is, without asking; of "vm/100", a group, the newest. Errors also: bad_input.
 Result<SnapshotName> find_snapshot(const ServerAccess& access, const Namespace& ns, const std::string& text,
-                                   std::stop_token stop);
+                                   std::stop_token stop, const CallTimeouts& timeouts = {});
 
 // The answers' "data" parsed; pure. Error: protocol.
 Result<std::vector<SnapshotEntry>> parse_snapshot_list(std::string_view json);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "harness/bystander/spawn.h"
+#include "harness/spawn.h"
 
 #include <cerrno>
 #include <csignal>
@@ -19,7 +19,7 @@ namespace {
 
 std::string reason_text(int error_number) { return std::generic_category().message(error_number); }
 
-// A bystander needs no password, and a mask of the restore's CPU features is not for it.
+// What is no part of the restore needs no password, and a mask of the restore's CPU features is not for it.
 std::vector<char*> clean_environment() {
   std::vector<char*> kept;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -88,8 +88,9 @@ Result<pid_t> spawn(const SpawnSpec& spec) {
   const FileActions actions(spec);
   const Attributes attributes(spec.own_group);
   pid_t pid = -1;
-  const int error_number = ::posix_spawn(&pid, spec.program.c_str(), actions.get(), attributes.get(),
-                                         pointers.data(), clean_environment().data());
+  const int error_number =
+      ::posix_spawn(&pid, spec.program.c_str(), actions.get(), attributes.get(), pointers.data(),
+                    spec.inherits_settings ? environ : clean_environment().data());
   if (error_number != 0)
     return fail(ErrorKind::io, "cannot start {}: {}", spec.program, reason_text(error_number));
   return pid;

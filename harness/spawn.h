@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// spawn(): a program as a child with descriptors of its own for standard input, output and error, an environment
-// without the restore's secrets and CPU mask, and no signal blocked. How a child ended is asked without reaping it
+// spawn(): a program as a child with descriptors of its own for standard input, output and error, and no signal
+// blocked. How a child ended is asked without reaping it
 // where its CPU time must not become the parent's. Callable from any thread.
 #pragma once
 
@@ -21,6 +21,7 @@ struct SpawnSpec {
   int input_fd = -1;                   // -1: /dev/null
   int output_fd = -1;                  // -1: /dev/null
   int errors_fd = -1;                  // -1: inherited
+  bool inherits_settings = false;      // else without the restore's PBS_* variables and CPU mask
   bool own_group = false;              // so that it can be ended with all that it started
 };
 
