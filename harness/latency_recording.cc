@@ -36,7 +36,7 @@ Result<void> check_recording_file(const fs::path& file, const fs::path& target) 
   if (fs::weakly_canonical(file, ignored) == fs::weakly_canonical(target, ignored))
     return pass_on(refusal(file, "the image is restored to it"));
   const fs::path probe = file.string() + fmt::format(".tmp.{}", ::getpid());
-  const UniqueFd fd(::open(probe.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  const UniqueFd fd = open_file(probe, O_WRONLY | O_CREAT, 0600);
   if (!fd) return pass_on(refusal(file, errno_error("create", probe, errno).message));
   ::unlink(probe.c_str());
   return {};

@@ -26,7 +26,7 @@ Result<std::uint64_t> regular_file_size(int fd, const std::filesystem::path& pat
 }  // namespace
 
 Result<DirectoryHandle> DirectoryHandle::open(const std::filesystem::path& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  UniqueFd fd = open_file(path, O_RDONLY | O_DIRECTORY);
   if (!fd) return pass_on(errno_error("open directory", path, errno));
   return DirectoryHandle(std::move(fd), path);
 }

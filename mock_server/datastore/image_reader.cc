@@ -14,7 +14,7 @@ namespace depthfinder::mock {
 
 Result<ImageReader> ImageReader::open(const std::filesystem::path& path) {
   // O_NONBLOCK: a FIFO must be refused, not waited for.
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  UniqueFd fd = open_file(path, O_RDONLY | O_NONBLOCK);
   if (!fd) return pass_on(errno_error("open image", path, errno));
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0) return pass_on(errno_error("examine image", path, errno));

@@ -67,7 +67,7 @@ Result<void> refuse_foreign_directory(const fs::path& directory) {
 
 // A lock of the open file (not of the process), so that two writers in one process do not undo each other's.
 Result<UniqueFd> lock_shared(const fs::path& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kFileMode));
+  UniqueFd fd = open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW, kFileMode);
   if (!fd) return pass_on(errno_error("open", path, errno));
   struct flock lock {};
   lock.l_type = F_RDLCK;
@@ -80,7 +80,7 @@ Result<UniqueFd> lock_shared(const fs::path& path) {
 }
 
 Result<void> write_new_file(const fs::path& path, ByteSpan bytes) {
-  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode));
+  const UniqueFd fd = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, kFileMode);
   if (!fd) return pass_on(errno_error("create", path, errno));
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd.get(), bytes.data(), bytes.size());

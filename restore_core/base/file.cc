@@ -28,7 +28,7 @@ Result<void> write_new(const std::filesystem::path& path, ByteSpan bytes, unsign
   // Never what is there already: in a directory that others may write to, it could be their link or their file, open to
   // them whatever the mode says.
   ::unlink(path.c_str());
-  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  const UniqueFd fd = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   if (!fd) return pass_on(errno_error("create", path, errno));
   DF_TRY(write_all(fd.get(), bytes, path));
   while (::fsync(fd.get()) != 0)
@@ -64,7 +64,7 @@ Error errno_error(std::string_view what, const std::filesystem::path& path, int 
 }
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t max_bytes) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd fd = open_file(path, O_RDONLY);
   if (!fd) return pass_on(errno_error("open", path, errno));
   Bytes bytes;
   struct stat status {};

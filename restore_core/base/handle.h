@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // RAII for C handles: Handle<T, free_function> is a unique_ptr over one named deleter, UniqueFd a file
-// descriptor.
+// descriptor, open_file() one of those from a path.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -39,5 +40,8 @@ class UniqueFd {
  private:
   int fd_ = -1;
 };
+
+// ::open(), not inherited, and tried again where a signal came between. Nothing and errno where it fails.
+UniqueFd open_file(const std::filesystem::path& path, int flags, unsigned mode = 0);
 
 }  // namespace depthfinder

@@ -181,7 +181,7 @@ Http2Session::Stream* Http2Session::find(std::int32_t stream_id) {
 void Http2Session::take_body(std::int32_t stream_id, ByteSpan piece) {
   Stream* const stream = find(stream_id);
   if (stream == nullptr || stream->too_large) return;
-  if (!piece.empty()) ++answer_signs_;
+  answer_bytes_ += piece.size();
   if (stream->status != 200) {
     const std::size_t room = kServerTextBytesMax - stream->refusal_text.size();
     stream->refusal_text += as_text(piece.first(std::min(room, piece.size())));

@@ -74,8 +74,9 @@ class Http2Session {
   [[nodiscard]] std::vector<UnfinishedRequest> unfinished() const;
   [[nodiscard]] std::size_t active_requests() const { return streams_.size(); }
   [[nodiscard]] std::uint64_t body_bytes() const { return body_bytes_; }
-  // Grows with everything that brings an answer nearer: a status, a piece of a body, an end. A PING is none.
+  // What brings an answer nearer: statuses and ends, and the bytes of all answers, refusals too. A PING is neither.
   [[nodiscard]] std::uint64_t answer_signs() const { return answer_signs_; }
+  [[nodiscard]] std::uint64_t answer_bytes() const { return answer_bytes_; }
   // Of those, the ones for a caller's buffer that had not been received in it.
   [[nodiscard]] std::uint64_t copied_bytes() const { return copied_bytes_; }
 
@@ -109,6 +110,7 @@ class Http2Session {
   std::string goaway_;
   std::uint64_t body_bytes_ = 0;
   std::uint64_t answer_signs_ = 0;
+  std::uint64_t answer_bytes_ = 0;
   std::uint64_t copied_bytes_ = 0;
   FrameCursor cursor_;
   std::array<std::uint8_t, 16 << 10> elsewhere_;  // for what has no place: headers, other frames, refusals

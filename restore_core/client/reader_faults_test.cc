@@ -45,7 +45,7 @@ INSTANTIATE_TEST_SUITE_P(Faults, TransientFault,
                          testing::Values(Transient{"drop", 1}, Transient{"drop", 3}, Transient{"goaway", 1},
                                          Transient{"goaway", 2}, Transient{"status500", 1},
                                          Transient{"reset", 1}, Transient{"stall", 1}, Transient{"stall", 2},
-                                         Transient{"pings", 1}));
+                                         Transient{"pings", 1}, Transient{"drip", 1}));
 
 struct Final {
   const char* fault;
@@ -128,7 +128,8 @@ TEST_P(LastingFault, EndsAfterTheAttemptsThereAre) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, LastingFault,
-                         testing::Values(Final{"drop", ErrorKind::connection,
+                         testing::Values(Final{"drip", ErrorKind::timeout, "bytes and no more for 200 ms"},
+                                         Final{"drop", ErrorKind::connection,
                                                "gave up after 3 failures in a row"},
                                          Final{"goaway", ErrorKind::connection, "ENHANCE_YOUR_CALM"},
                                          Final{"stall", ErrorKind::timeout, "200 ms"},

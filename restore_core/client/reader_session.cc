@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "restore_core/client/reader_session.h"
 
+#include <algorithm>
+
 #include <poll.h>
 
 namespace depthfinder {
@@ -10,6 +12,11 @@ using std::chrono::milliseconds;
 
 // Some 0.1 ms: no new request waits longer than that. Clocks and counters are read and written once a round too.
 constexpr std::uint64_t kBytesPerRound = 256 << 10;
+
+std::uint64_t enough_bytes(milliseconds stall) {
+  return std::max<std::uint64_t>(1,
+                                 kSlowestBytesPerSecond * static_cast<std::uint64_t>(stall.count()) / 1000);
+}
 
 }  // namespace
 
@@ -39,7 +46,7 @@ Result<void> ReaderSession::start(const Http2Settings& settings, ByteSpan early)
 }
 
 Result<void> ReaderSession::get(std::uint64_t id, const std::string& path, ResponseBody& body) {
-  if (http2_->active_requests() == 0) last_sign_ = clock_.now();
+  if (http2_->active_requests() == 0) note_sign();
   ++counters_.requests;
   return http2_->get(id, path, body);
 }
@@ -83,12 +90,27 @@ Result<void> ReaderSession::take(ByteSpan received) {
 void ReaderSession::count_received() {
   if (received_bytes_ == counted_bytes_) return;
   counted_bytes_ = received_bytes_;
-  // Not for every byte: a server that only sends PINGs answers nothing.
-  if (http2_->answer_signs() != std::exchange(counted_signs_, http2_->answer_signs()))
-    last_sign_ = clock_.now();
+  const bool status_or_end = http2_->answer_signs() != counted_signs_;
+  if (status_or_end || http2_->answer_bytes() - bytes_at_last_sign_ >= enough_bytes(timeouts_.stall))
+    note_sign();
   counters_.wire_bytes += http2_->body_bytes() - std::exchange(counted_body_bytes_, http2_->body_bytes());
   counters_.copied_bytes +=
       http2_->copied_bytes() - std::exchange(counted_copied_bytes_, http2_->copied_bytes());
+}
+
+void ReaderSession::note_sign() {
+  last_sign_ = clock_.now();
+  counted_signs_ = http2_->answer_signs();
+  bytes_at_last_sign_ = http2_->answer_bytes();
+}
+
+Error ReaderSession::stalled() const {
+  const std::uint64_t bytes = http2_->answer_bytes() - bytes_at_last_sign_;
+  const std::string answered = bytes == 0 ? "nothing" : fmt::format("{} bytes and no more", bytes);
+  return Error{ErrorKind::timeout,
+               fmt::format("the server answered {} for {} ms with {} requests in flight", answered,
+                           timeouts_.stall.count(), http2_->active_requests()),
+               {}};
 }
 
 Result<void> ReaderSession::send_pending() {
@@ -113,9 +135,7 @@ Result<void> ReaderSession::wait(Wakeup& wakeup) {
   }
   const TimePoint started = clock_.now();
   const auto left = std::chrono::ceil<milliseconds>(last_sign_ + timeouts_.stall - started);
-  if (left <= milliseconds(0))
-    return fail(ErrorKind::timeout, "the server answered nothing for {} ms with {} requests in flight",
-                timeouts_.stall.count(), http2_->active_requests());
+  if (left <= milliseconds(0)) return tl::make_unexpected(stalled());
   const bool gathers = received_bytes_ != std::exchange(gathered_bytes_, received_bytes_) &&
                        unsent_.empty() && timeouts_.gather.count() > 0;
   const auto waited =

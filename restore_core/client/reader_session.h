@@ -14,10 +14,14 @@
 
 namespace depthfinder {
 
+// A server that lets answers drip is as good as silent: a byte now and then would hold a restore for ever.
+inline constexpr std::uint64_t kSlowestBytesPerSecond = 1024;
+
 struct SessionTimeouts {
   std::chrono::milliseconds connect{0};
   std::chrono::milliseconds answer{0};  // for the answer to the upgrade
-  std::chrono::milliseconds stall{0};   // no byte of an answer for this long with requests in flight
+  // With requests in flight, how long no answer may begin or end and fewer than kSlowestBytesPerSecond arrive.
+  std::chrono::milliseconds stall{0};
   // While bytes flow, how long to let them gather in the kernel before they are received: fewer wake-ups for the same
   // bytes. New requests are not held back. 0: receive at once, as the times of answers are to be known.
   std::chrono::microseconds gather{0};
@@ -54,6 +58,8 @@ class ReaderSession {
   Result<bool> move_bytes();
   Result<void> take(ByteSpan received);
   void count_received();
+  void note_sign();
+  [[nodiscard]] Error stalled() const;
   Error last_words(const Error& send_error);
 
   const SteadyClock clock_;
@@ -67,8 +73,10 @@ class ReaderSession {
   std::uint64_t counted_bytes_ = 0;   // of those, and of http2_'s bodies, what the counters have
   std::uint64_t counted_body_bytes_ = 0;
   std::uint64_t counted_copied_bytes_ = 0;
+  // Of life: a status or an end, enough bytes of answers, or the first request since the session was idle.
+  TimePoint last_sign_;
   std::uint64_t counted_signs_ = 0;
-  TimePoint last_sign_;  // of an answer, or the start of the first request since the session was idle
+  std::uint64_t bytes_at_last_sign_ = 0;
 };
 
 }  // namespace depthfinder

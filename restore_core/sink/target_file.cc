@@ -220,10 +220,7 @@ Result<void> TargetFile::lock() const {
 }
 
 Result<TargetFile> open_target(const std::string& path, int flags) {
-  UniqueFd fd;
-  do {
-    fd.reset(::open(path.c_str(), flags | O_CLOEXEC, kNewFileMode));
-  } while (!fd && errno == EINTR);
+  UniqueFd fd = open_file(path, flags, kNewFileMode);
   if (!fd) return tl::make_unexpected(system_error("open", path, errno));
   return TargetFile(std::move(fd), path);
 }

@@ -48,7 +48,7 @@ Result<std::unique_ptr<ExtentWriter>> UringWriter::open(const TargetFile& file, 
 Result<void> UringWriter::open_direct(UringSettings::Direct direct) {
   if (direct == UringSettings::Direct::off) return {};
   const std::string same_file = fmt::format("/proc/self/fd/{}", target_.buffered.fd());
-  direct_fd_.reset(::open(same_file.c_str(), O_WRONLY | O_DIRECT | O_CLOEXEC));
+  direct_fd_ = open_file(same_file, O_WRONLY | O_DIRECT);
   const bool required = direct == UringSettings::Direct::on;
   if (!direct_fd_ && required)
     return fail(ErrorKind::bad_input,

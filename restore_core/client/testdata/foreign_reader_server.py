@@ -336,6 +336,12 @@ class Connection:
             while True:
                 self.stream.sendall(b"\x00\x00\x08\x06\x00\x00\x00\x00\x00" + b"no reply")
                 time.sleep(0.02)
+        elif fault == "drip":  # a byte now and then, until the client leaves
+            self.h2.send_headers(stream_id, [(":status", "200"), ("content-length", str(len(body)))])
+            for at in range(len(body)):
+                self.h2.send_data(stream_id, body[at:at + 1])
+                self.flush()
+                time.sleep(0.02)
         elif fault == "stall":
             self.h2.send_headers(stream_id, [(":status", "200"), ("content-length", str(len(body)))])
 
@@ -368,7 +374,7 @@ def parse_options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--datastore", required=True)
     parser.add_argument("--fault", choices=["drop", "goaway", "status500", "status400", "stall", "truncate",
-                                            "overlong", "garbage", "reset", "pings"])
+                                            "overlong", "garbage", "reset", "pings", "drip"])
     parser.add_argument("--fault-after", type=int, default=0)
     parser.add_argument("--fault-count", type=int, default=1)
     parser.add_argument("--streams-max", type=int, default=200)
