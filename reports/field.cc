@@ -32,7 +32,7 @@ RuleCell rule_cell(const CellSummary& summary, const std::vector<int>& blocks) {
     const auto trial = summary.trials.find(block);
     const bool valid = trial != summary.trials.end();
     cell.log_throughput.push_back(valid ? std::log(trial->second->throughput_mib_per_s) : kNaN);
-    cell.cpu_s_per_gib.push_back(valid ? cpu_s_per_gib(*trial->second) : kNaN);
+    cell.log_cpu.push_back(valid ? std::log(cpu_s_per_gib(*trial->second)) : kNaN);
     const bool watched = valid && trial->second->bystander.has_value();
     cell.bystander_ratio_p99.push_back(watched ? trial->second->bystander->ratio_p99 : kNaN);
   }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "reports/log_ratio.h"
 #include "reports/statistics.h"
 #include "restore_core/base/check.h"
 #include "restore_core/base/random.h"
@@ -95,34 +96,39 @@ void keep_least(std::vector<std::size_t>& candidates, double slack, Cost cost) {
   candidates.resize(kept);
 }
 
-bool takes_more_cpu_over(const RuleCell& cell, const RuleCell& reference, const Blocks& blocks) {
-  std::vector<double> ratios;
-  for (const std::size_t block : blocks) {
-    const double ratio = std::log(cell.cpu_s_per_gib[block] / reference.cpu_s_per_gib[block]);
-    if (std::isfinite(ratio)) ratios.push_back(ratio);
-  }
-  if (ratios.empty()) return false;
-  const double shown = ratios.size() == 1 ? ratios.front() : mean_lower_bound(ratios);
+bool takes_more_cpu_over(const RuleCell& cell, const RuleCell& reference, const Blocks& blocks,
+                         double cpu_log_sd) {
+  const LogRatio ratio = log_ratio(cell.log_cpu, reference.log_cpu, blocks);
+  const double shown = ratio.blocks == 1 ? ratio.mean : ratio.mean - margin(ratio, cpu_log_sd);
   return shown > std::log1p(kCpuNoise);
 }
 
 // All that do not take more than the candidate with the least median.
 void keep_least_cpu(std::span<const RuleCell> cells, std::vector<std::size_t>& candidates,
-                    const Blocks& blocks) {
+                    const Blocks& blocks, double cpu_log_sd) {
   const auto cost = [&](std::size_t i) {
-    return median_of(cells[i].cpu_s_per_gib, blocks).value_or(std::numeric_limits<double>::infinity());
+    return median_of(cells[i].log_cpu, blocks).value_or(std::numeric_limits<double>::infinity());
   };
   const std::size_t least = *std::min_element(
       candidates.begin(), candidates.end(), [&](std::size_t a, std::size_t b) { return cost(a) < cost(b); });
-  std::erase_if(candidates,
-                [&](std::size_t i) { return takes_more_cpu_over(cells[i], cells[least], blocks); });
+  std::erase_if(candidates, [&](std::size_t i) {
+    return takes_more_cpu_over(cells[i], cells[least], blocks, cpu_log_sd);
+  });
 }
 
-std::size_t cheapest_over(std::span<const RuleCell> cells, std::vector<std::size_t> candidates,
-                          const Blocks& blocks) {
+double pooled_cpu_spread(std::span<const RuleCell> cells, const RuleCell& reference) {
+  PooledSpread spread;
+  for (const RuleCell& cell : cells)
+    if (&cell != &reference) spread.add(log_ratio(cell.log_cpu, reference.log_cpu));
+  return spread.sd();
+}
+
+// Of `candidates`, by the order of costs.
+std::size_t cheapest(std::span<const RuleCell> cells, std::vector<std::size_t> candidates,
+                     const Blocks& blocks, double cpu_log_sd) {
   DF_CHECK(!candidates.empty());
   keep_least(candidates, 0, [&](std::size_t i) { return buffer_bytes(cells[i].cell); });
-  keep_least_cpu(cells, candidates, blocks);
+  keep_least_cpu(cells, candidates, blocks, cpu_log_sd);
   keep_least(candidates, 0, [&](std::size_t i) { return decode_threads(cells[i].cell); });
   const auto bystander = [&](std::size_t i) { return median_of(cells[i].bystander_ratio_p99, blocks); };
   if (std::all_of(candidates.begin(), candidates.end(),
@@ -132,12 +138,14 @@ std::size_t cheapest_over(std::span<const RuleCell> cells, std::vector<std::size
   return candidates.front();
 }
 
-std::size_t pick_over(std::span<const RuleCell> cells, std::size_t best, const Blocks& blocks) {
-  return cheapest_over(cells, within_tolerance(cells, best, blocks, mean_log_ratio), blocks);
+std::size_t pick_over(std::span<const RuleCell> cells, std::size_t best, const Blocks& blocks,
+                      double cpu_log_sd) {
+  return cheapest(cells, within_tolerance(cells, best, blocks, mean_log_ratio), blocks, cpu_log_sd);
 }
 
 // Whole blocks are drawn, so that what a block did to all cells stays together.
-double same_pick_share(std::span<const RuleCell> cells, std::size_t pick, std::uint64_t seed) {
+double same_pick_share(std::span<const RuleCell> cells, std::size_t pick, double cpu_log_sd,
+                       std::uint64_t seed) {
   Random random(seed);
   Blocks blocks = all_blocks(cells);
   const std::size_t count = blocks.size();
@@ -146,19 +154,15 @@ double same_pick_share(std::span<const RuleCell> cells, std::size_t pick, std::u
     for (std::size_t& block : blocks) block = random.below(count);
     const std::size_t best = best_cell(cells, blocks);
     const bool drawn = mean_log_ratio(cells[best], cells[best], blocks).has_value();
-    if (drawn && pick_over(cells, best, blocks) == pick) ++same;
+    if (drawn && pick_over(cells, best, blocks, cpu_log_sd) == pick) ++same;
   }
   return static_cast<double>(same) / kConfidenceResamples;
 }
 
 }  // namespace
 
-bool takes_more_cpu(const RuleCell& cell, const RuleCell& reference) {
-  return takes_more_cpu_over(cell, reference, all_blocks({&cell, 1}));
-}
-
-std::size_t cheapest(std::span<const RuleCell> cells, std::vector<std::size_t> candidates) {
-  return cheapest_over(cells, std::move(candidates), all_blocks(cells));
+bool takes_more_cpu(const RuleCell& cell, const RuleCell& reference, double cpu_log_sd) {
+  return takes_more_cpu_over(cell, reference, all_blocks({&cell, 1}), cpu_log_sd);
 }
 
 RuleChoice point_rule(std::span<const RuleCell> cells, std::uint64_t seed) {
@@ -166,19 +170,20 @@ RuleChoice point_rule(std::span<const RuleCell> cells, std::uint64_t seed) {
   const Blocks blocks = all_blocks(cells);
   RuleChoice choice;
   choice.best = best_cell(cells, blocks);
-  choice.pick = pick_over(cells, choice.best, blocks);
+  choice.cpu_log_sd = pooled_cpu_spread(cells, cells[choice.best]);
+  choice.pick = pick_over(cells, choice.best, blocks, choice.cpu_log_sd);
   for (const RuleCell& cell : cells) {
     const auto ratio = mean_log_ratio(cell, cells[choice.best], blocks);
     choice.share_of_best.push_back(ratio ? std::exp(*ratio) : 0);
   }
   if (blocks.size() < 2) return choice;
-  choice.confidence = same_pick_share(cells, choice.pick, seed);
+  choice.confidence = same_pick_share(cells, choice.pick, choice.cpu_log_sd, seed);
   const auto bound = [](const RuleCell& cell, const RuleCell& best, const Blocks& all) {
     const auto ratios = log_ratios(cell, best, all);
     return ratios.empty() ? std::nullopt : std::optional(mean_lower_bound(ratios));
   };
   auto proven = within_tolerance(cells, choice.best, blocks, bound);
-  if (!proven.empty()) choice.certified = cheapest_over(cells, std::move(proven), blocks);
+  if (!proven.empty()) choice.certified = cheapest(cells, std::move(proven), blocks, choice.cpu_log_sd);
   return choice;
 }
 

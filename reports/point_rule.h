@@ -24,7 +24,7 @@ inline constexpr double kConfidenceWanted = 0.80;
 struct RuleCell {
   Cell cell;
   std::vector<double> log_throughput;
-  std::vector<double> cpu_s_per_gib;
+  std::vector<double> log_cpu;              // of CPU seconds per GiB
   std::vector<double> bystander_ratio_p99;  // NaN too where no bystander was measured
   bool dropped = false;  // by the race: measured against the best, but neither best nor pick
 };
@@ -36,19 +36,18 @@ struct RuleChoice {
   std::optional<std::size_t>
       certified;  // cheapest whose one-sided 95 % lower bound is within 5 %; needs two blocks
   std::optional<double> confidence;  // needs two blocks
+  double cpu_log_sd = 0;             // of log ratios of CPU time to the best cell's, pooled over the cells
 };
 
 // `cells` must not be empty nor all dropped, and all must have the same number of blocks, each with at least one
 // figure.
+// The cheapest: least buffer memory; of those, all that do not take more CPU time than the one with the least; of those,
+// fewest decode threads; of those, where all have one, a bystander's p99 within kBystanderNoise of the least; then least
+// depth, first in order.
 RuleChoice point_rule(std::span<const RuleCell> cells, std::uint64_t seed);
 
-// Block by block, `cell` takes more CPU time than `reference` by over kCpuNoise: by its one-sided 95 % lower bound, or by
-// the ratio itself where only one of the blocks has both figures. False where none has.
-bool takes_more_cpu(const RuleCell& cell, const RuleCell& reference);
-
-// The cheapest of `candidates` (indices into `cells`): least buffer memory; of those, all that do not take more CPU
-// time than the one with the least; of those, fewest decode threads; of those, where all have one, a bystander's p99 within
-// kBystanderNoise of the least; then least depth, first in order.
-std::size_t cheapest(std::span<const RuleCell> cells, std::vector<std::size_t> candidates);
+// Block by block, `cell` takes more CPU time than `reference` by over kCpuNoise: by the lower bound of its mean log ratio
+// (log_ratio.h, with the spread that all cells have as the least), or by the ratio itself where one block alone has both.
+bool takes_more_cpu(const RuleCell& cell, const RuleCell& reference, double cpu_log_sd);
 
 }  // namespace depthfinder

@@ -67,19 +67,35 @@ TEST(PointRule, IsConfidentWhereBlocksAgreeAndNotWhereTheyDoNot) {
   EXPECT_GT(*choice.confidence, 0.2);
 }
 
-// Block by block the same, but 7 % apart in the median by one block's noise: fewer threads win, until blocks show it.
+std::vector<double> logs(std::vector<double> values) {
+  for (double& value : values) value = std::log(value);
+  return values;
+}
+
+// 7 % apart in the median by noise: fewer threads win, until blocks show the difference.
 TEST(PointRule, CallsCpuTimeEqualUntilBlocksShowTheDifference) {
   RuleCell few = cell(8, 1, {1000, 1000, 1000, 1000}), many = cell(8, 4, {1000, 1000, 1000, 1000});
-  many.cpu_s_per_gib = {1.0, 0.9, 1.0, 1.1};
-  few.cpu_s_per_gib = {1.07, 1.10, 0.96, 1.07};
-  const std::vector<RuleCell> noisy = {many, few};
-  EXPECT_EQ(point_rule(noisy, 1).pick, 1U);
-  few.cpu_s_per_gib = {1.12, 1.01, 1.13, 1.23};
-  const std::vector<RuleCell> shown = {many, few};
-  EXPECT_EQ(point_rule(shown, 1).pick, 0U);
-  few.cpu_s_per_gib = {kNaN, 1.01, kNaN, kNaN};
-  const std::vector<RuleCell> one_pair = {many, few};
-  EXPECT_EQ(point_rule(one_pair, 1).pick, 0U) << "one pair: 12 % by the ratio itself";
+  many.log_cpu = logs({1.0, 0.9, 1.0, 1.1});
+  few.log_cpu = logs({1.07, 1.10, 0.96, 1.07});
+  EXPECT_EQ(point_rule(std::vector{many, few}, 1).pick, 1U);
+  few.log_cpu = logs({1.12, 1.01, 1.13, 1.23});
+  EXPECT_EQ(point_rule(std::vector{many, few}, 1).pick, 0U);
+  few.log_cpu = logs({kNaN, 1.01, kNaN, kNaN});
+  EXPECT_EQ(point_rule(std::vector{many, few}, 1).pick, 0U) << "one pair: 12 % by the ratio itself";
+}
+
+// Three blocks close together by chance show nothing where the other cells' blocks lie 8 % apart.
+TEST(PointRule, TakesNoSpreadForLessThanThatOfAllCells) {
+  RuleCell few = cell(8, 1, {1000, 1000, 1000}), many = cell(8, 4, {1000, 1000, 1000});
+  many.log_cpu = logs({1.0, 1.0, 1.0});
+  few.log_cpu = logs({1.11, 1.10, 1.09});
+  EXPECT_EQ(point_rule(std::vector{many, few}, 1).pick, 0U);
+  std::vector<RuleCell> field{many, few};
+  for (const int depth : {16, 32, 64}) {
+    field.push_back(cell(depth, 1, {1000, 1000, 1000}));
+    field.back().log_cpu = logs({1.0, 1.15, 0.9});
+  }
+  EXPECT_EQ(point_rule(field, 1).pick, 1U);
 }
 
 // Mean 2 % below with a spread of 6 %: good enough to recommend, not to certify.

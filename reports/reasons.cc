@@ -23,7 +23,7 @@ std::string costlier(const Field& field, std::size_t i) {
   if (buffer_bytes(other.cell) > buffer_bytes(pick.cell))
     return fmt::format("needs {} of buffers instead of {}", buffer_words(other.cell),
                        buffer_words(pick.cell));
-  if (takes_more_cpu(field.rule_cells[i], field.rule_cells[field.choice.pick]))
+  if (takes_more_cpu(field.rule_cells[i], field.rule_cells[field.choice.pick], field.choice.cpu_log_sd))
     return fmt::format("takes {} CPU s per GiB instead of {}", number(other.cpu_s_per_gib(), 2),
                        number(pick.cpu_s_per_gib(), 2));
   if (decode_threads(other.cell) > decode_threads(pick.cell))

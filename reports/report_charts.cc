@@ -79,11 +79,6 @@ const Pick* pick_of(const Recommendation& recommendation, CpuState state) {
   return nullptr;
 }
 
-std::set<CpuState> states_of(std::span<const CellSummary> summaries) {
-  std::set<CpuState> states;
-  for (const CellSummary& summary : summaries) states.insert(cpu_state(summary.cell));
-  return states;
-}
 
 std::string state_words(CpuState state) { return state == CpuState{} ? "with SHA-NI" : cpu_words(state); }
 

@@ -19,7 +19,7 @@ inline RuleCell cell(int depth, int threads, std::vector<double> rates, double c
   made.cell.threads = threads;
   for (const double rate : rates) {
     made.log_throughput.push_back(std::log(rate));
-    made.cpu_s_per_gib.push_back(std::isnan(rate) ? kNaN : cpu_s_per_gib);
+    made.log_cpu.push_back(std::isnan(rate) ? kNaN : std::log(cpu_s_per_gib));
   }
   return made;
 }
