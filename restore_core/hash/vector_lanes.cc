@@ -143,10 +143,9 @@ HWY_INLINE void one_round(Vector* HWY_RESTRICT s, Vector word_and_constant, Vect
   Vector& d = s[role(3)];
   Vector& h = s[role(7)];
   const Vector a = s[role(0)], b = s[role(1)], c = s[role(2)], e = s[role(4)], f = s[role(5)], g = s[role(6)];
-  const Vector early = hn::Add(h, word_and_constant);
-  const Vector chosen = choose(e, f, g), sigma1 = big_sigma1(e);
-  const Vector sum = hn::Add(hn::Add(early, chosen), sigma1);
-  d = hn::Add(hn::Add(hn::Add(early, d), chosen), sigma1);
+  // Additions are as few as can be, not as parallel: there are enough lanes to fill the units.
+  const Vector sum = hn::Add(hn::Add(hn::Add(h, word_and_constant), choose(e, f, g)), big_sigma1(e));
+  d = hn::Add(d, sum);
   h = hn::Add(hn::Add(sum, majority(a, b, c, b_xor_c)), big_sigma0(a));
 }
 
@@ -156,12 +155,14 @@ HWY_INLINE void next_word(Vector* HWY_RESTRICT w) {
                       hn::Add(w[(kRound + 9) % 16], small_sigma1(w[(kRound + 14) % 16])));
 }
 
+// Words are made sixteen rounds before they are needed, so that no round waits for its word.
 template <bool kExpand>
 HWY_INLINE void sixteen_rounds(Vector* HWY_RESTRICT s, Vector* HWY_RESTRICT w, const std::uint32_t* constants,
                                Vector& b_xor_c) {
   unrolled<16>([&](auto round) DF_LAMBDA {
+    const Vector word_and_constant = hn::Add(w[round], hn::Set(Tag(), constants[round]));
     if constexpr (kExpand) next_word<round>(w);
-    one_round<round>(s, hn::Add(w[round], hn::Set(Tag(), constants[round])), b_xor_c);
+    one_round<round>(s, word_and_constant, b_xor_c);
   });
 }
 
@@ -179,9 +180,9 @@ void compress(Sha256Words* const* states, const std::uint8_t* const* data, std::
     load_words(data, offset, w);
     unrolled<8>([&](auto word) DF_LAMBDA { s[word] = state[word]; });
     Vector b_xor_c = hn::Xor(s[1], s[2]);
-    sixteen_rounds<false>(s, w, kSha256Rounds, b_xor_c);
-    for (std::size_t round = 16; round < 64; round += 16)
+    for (std::size_t round = 0; round < 48; round += 16)
       sixteen_rounds<true>(s, w, kSha256Rounds + round, b_xor_c);
+    sixteen_rounds<false>(s, w, kSha256Rounds + 48, b_xor_c);
     unrolled<8>([&](auto word) DF_LAMBDA { state[word] = hn::Add(state[word], s[word]); });
   }
 
