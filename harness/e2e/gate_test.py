@@ -94,6 +94,19 @@ class Gate(TestCase):
         broken = self.wrapper("broken", "echo no luck >&2; exit 6")
         self.expect(self.gate("--base", self.program, "--head", broken), FAILED, "head", "no luck")
 
+    def test_what_a_build_prints_is_checked(self):
+        """A head that claims what cannot be is no verdict, and certainly no pass."""
+        edit = "import json, sys; said = json.load(sys.stdin); {}; print(json.dumps(said))"
+        for what, script in (
+                ("nothing", 'PROGRAM "$@" >/dev/null'), ("no JSON", "echo fast"), ("another thing", "echo '[1, 2]'"),
+                ("half of it", 'PROGRAM "$@" | head -c 200'), ("too much", "head -c 99000000 /dev/zero | tr '\\0' '['"),
+                *((edited, f'PROGRAM "$@" | python3 -c "{edit.format(edited)}"') for edited in (
+                    "said.clear()", "said.update(elapsed_s=float('nan'))", "said.update(elapsed_s=-1)",
+                    "said.update(elapsed_s='1')", "said.update(image_bytes=10**30)"))):
+            with self.subTest(what):
+                head = self.wrapper("head", script)
+                self.expect(self.gate("--base", self.program, "--head", head), FAILED, "head")
+
     def test_refuses_what_cannot_be_compared(self):
         for options, words in (
                 ((), ["--base"]), (("--base", self.program), ["--head"]),

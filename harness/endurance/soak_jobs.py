@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import common
 import soak_mix
@@ -73,6 +74,25 @@ def whole(server, rng, directory):
     return 1
 
 
+def to_nbd(server, rng, directory):
+    """One image to a network block device, over what was on it."""
+    client, archive, path = Client(server, rng), rng.choice(ARCHIVES), directory / "disk.raw"
+    path.write_bytes(b"old data" * (server.store.images[archive].stat().st_size // 8))
+    socket_path = directory / "nbd"
+    with subprocess.Popen(["qemu-nbd", f"--socket={socket_path}", "--persistent", "--shared=8", "--format=raw", path],
+                          stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as nbd:
+        try:
+            deadline = time.monotonic() + common.DEADLINE_S
+            while not socket_path.exists():
+                client.expect(nbd.poll() is None and time.monotonic() < deadline, "qemu-nbd does not listen")
+                time.sleep(0.01)
+            client.restore([(archive, f"nbd+unix:///?socket={socket_path}")], "--quiet")
+        finally:
+            nbd.terminate()
+    client.verify(archive, path)
+    return 1
+
+
 def hashed(server, rng, _):
     """One image to nowhere, and the SHA-256 that was taken on the way."""
     client, archive = Client(server, rng), rng.choice(ARCHIVES)
@@ -128,7 +148,7 @@ def malformed_peer(server, rng, _):
     return 0
 
 
-JOBS = ((whole, 8), (hashed, 2), (together, 2), (gone_on_with, 3), (older_copy, 2), (malformed_peer, 3))
+JOBS = ((whole, 8), (to_nbd, 2), (hashed, 2), (together, 2), (gone_on_with, 3), (older_copy, 2), (malformed_peer, 3))
 
 
 def run(server, name):
