@@ -27,7 +27,7 @@ constexpr std::size_t kWords = 16;  // of a block
 
 // How far ahead of the block that is hashed each lane's bytes are asked for. A block of all lanes takes about as long as a
 // miss, and the hardware's own prefetchers neither follow 16 streams nor cross a page.
-constexpr std::size_t kPrefetchBytes = 8 * kSha256BlockBytes;
+constexpr std::size_t kPrefetchBytes = 4 * kSha256BlockBytes;
 
 #define DF_LAMBDA HWY_ATTR __attribute__((always_inline))
 
@@ -94,7 +94,9 @@ HWY_INLINE void load_words(const std::uint8_t* const* data, std::size_t offset, 
   unrolled<kWords / kLanes>([&](auto part) DF_LAMBDA {
     Vector* rows = words + part * kLanes;
     unrolled<kLanes>([&](auto lane) DF_LAMBDA {
-      rows[lane] = hn::BitCast(Tag(), hn::LoadU(bytes, data[lane] + offset + part * sizeof(Vector)));
+      const std::uint8_t* const at = data[lane] + offset + part * sizeof(Vector);
+      if constexpr (part == 0) __builtin_prefetch(at + kPrefetchBytes);
+      rows[lane] = hn::BitCast(Tag(), hn::LoadU(bytes, at));
     });
     transpose(rows);
   });
@@ -144,9 +146,12 @@ HWY_INLINE void one_round(Vector* HWY_RESTRICT s, Vector word_and_constant, Vect
   Vector& h = s[role(7)];
   const Vector a = s[role(0)], b = s[role(1)], c = s[role(2)], e = s[role(4)], f = s[role(5)], g = s[role(6)];
   // Additions are as few as can be, not as parallel: there are enough lanes to fill the units.
-  const Vector sum = hn::Add(hn::Add(hn::Add(h, word_and_constant), choose(e, f, g)), big_sigma1(e));
-  d = hn::Add(d, sum);
-  h = hn::Add(hn::Add(sum, majority(a, b, c, b_xor_c)), big_sigma0(a));
+  h = hn::Add(h, word_and_constant);
+  h = hn::Add(h, choose(e, f, g));
+  h = hn::Add(h, big_sigma1(e));
+  d = hn::Add(d, h);
+  h = hn::Add(h, majority(a, b, c, b_xor_c));
+  h = hn::Add(h, big_sigma0(a));
 }
 
 template <std::size_t kRound>
@@ -176,7 +181,6 @@ void compress(Sha256Words* const* states, const std::uint8_t* const* data, std::
   unrolled<8>([&](auto word) DF_LAMBDA { state[word] = hn::Load(tag, columns[word]); });
   for (std::size_t block = 0; block < blocks; ++block) {
     const std::size_t offset = block * kSha256BlockBytes;
-    unrolled<kLanes>([&](auto lane) DF_LAMBDA { __builtin_prefetch(data[lane] + offset + kPrefetchBytes); });
     load_words(data, offset, w);
     unrolled<8>([&](auto word) DF_LAMBDA { s[word] = state[word]; });
     Vector b_xor_c = hn::Xor(s[1], s[2]);
