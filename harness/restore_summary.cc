@@ -4,11 +4,15 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
+#include <stdexcept>
 
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
 
+#include "reports/result_check.h"
 #include "restore_core/base/file.h"
+#include "restore_core/base/printable.h"
 
 namespace depthfinder {
 namespace {
@@ -65,31 +69,52 @@ Json images_json(const RestoreSummary& summary) {
   return images;
 }
 
+// Of what may be another build's, and print anything. The largest that the schema of results takes.
+double figure(const Json& json, const char* key) {
+  constexpr double kFigureMax = 1e9;
+  const double value = json.at(key).get<double>();
+  if (!(value >= 0 && value <= kFigureMax)) throw std::range_error(fmt::format("{} is {}", key, value));
+  return value;
+}
+
+std::uint64_t count(const Json& json, const char* key) {
+  const Json& value = json.at(key);
+  if (!value.is_number_unsigned() || value > std::numeric_limits<std::int64_t>::max())
+    throw std::range_error(fmt::format("{} is no count", key));
+  return value.get<std::uint64_t>();
+}
+
 StageTime read_stage(const Json& stages, const char* name) {
-  return {stages.at(name).at("busy_s").get<double>(), stages.at(name).at("wait_s").get<double>()};
+  return {figure(stages.at(name), "busy_s"), figure(stages.at(name), "wait_s")};
 }
 
 // Absent and null are the same: not measured.
 std::optional<double> read_figure(const Json& json, const char* key) {
   if (!json.contains(key) || json.at(key).is_null()) return std::nullopt;
-  return json.at(key).get<double>();
+  return figure(json, key);
 }
 
 BystanderTimes read_bystander_times(const Json& json) {
-  return {json.at("samples").get<std::uint64_t>(), json.at("p50_ms").get<double>(),
-          json.at("p99_ms").get<double>(), read_figure(json, "p999_ms"), json.value("max_ms", 0.0)};
+  return {count(json, "samples"), figure(json, "p50_ms"), figure(json, "p99_ms"),
+          read_figure(json, "p999_ms"), json.value("max_ms", 0.0)};
 }
 
 BystanderFigures read_bystander(const Json& json) {
-  return {json.at("kind").get<std::string>(),      read_bystander_times(json.at("alone")),
-          read_bystander_times(json.at("beside")), json.at("ratio_p50").get<double>(),
-          json.at("ratio_p99").get<double>(),      read_figure(json, "ratio_p999")};
+  return {json.at("kind").get<std::string>(),
+          read_bystander_times(json.at("alone")),
+          read_bystander_times(json.at("beside")),
+          figure(json, "ratio_p50"),
+          figure(json, "ratio_p99"),
+          read_figure(json, "ratio_p999")};
 }
 
 DepthStep read_depth_step(const Json& json) {
-  return {json.at("t_s").get<double>(),           json.at("depth").get<int>(),
-          json.at("threads").get<int>(),          json.at("goodput_mib_per_s").get<double>(),
-          json.at("decision").get<std::string>(), json.at("reason").get<std::string>()};
+  return {figure(json, "t_s"),
+          json.at("depth").get<int>(),
+          json.at("threads").get<int>(),
+          figure(json, "goodput_mib_per_s"),
+          json.at("decision").get<std::string>(),
+          json.at("reason").get<std::string>()};
 }
 
 // What restores of an older version do not say.
@@ -97,10 +122,8 @@ void read_optional_metrics(const Json& json, TrialMetrics& m) {
   m.coalesced = json.value("coalesced", m.coalesced);
   m.cache_hits = json.value("cache_hits", m.cache_hits);
   m.sha256_lane_kernel = json.value("sha256_lane_kernel", m.sha256_lane_kernel);
-  m.depth_mean =
-      json.contains("depth_mean") ? json.at("depth_mean").get<double>() : json.at("depth").get<double>();
-  m.threads_mean = json.contains("threads_mean") ? json.at("threads_mean").get<double>()
-                                                 : json.at("threads").get<double>();
+  m.depth_mean = json.contains("depth_mean") ? figure(json, "depth_mean") : figure(json, "depth");
+  m.threads_mean = json.contains("threads_mean") ? figure(json, "threads_mean") : figure(json, "threads");
   if (json.contains("depth_trace"))
     for (const Json& step : json.at("depth_trace")) m.depth_trace.push_back(read_depth_step(step));
   m.cpu_floor_s = read_figure(json, "cpu_floor_s");
@@ -111,21 +134,20 @@ void read_optional_metrics(const Json& json, TrialMetrics& m) {
 
 TrialMetrics read_metrics(const Json& json) {
   TrialMetrics m;
-  m.logical_bytes = json.at("logical_bytes").get<std::uint64_t>();
-  m.zero_bytes = json.at("zero_bytes").get<std::uint64_t>();
-  m.wire_bytes = json.at("wire_bytes").get<std::uint64_t>();
-  m.duration_s = json.at("duration_s").get<double>();
-  m.throughput_mib_per_s = json.at("throughput_mib_per_s").get<double>();
-  m.cpu_user_s = json.at("cpu_user_s").get<double>();
-  m.cpu_sys_s = json.at("cpu_sys_s").get<double>();
-  m.peak_rss_bytes = json.at("peak_rss_bytes").get<std::uint64_t>();
-  m.in_flight_mean = json.at("in_flight_mean").get<double>();
-  m.slots_used_mean = json.at("slots_used_mean").get<double>();
-  m.requests = json.at("requests").get<std::uint64_t>();
-  m.retries = json.at("retries").get<std::uint64_t>();
+  m.logical_bytes = count(json, "logical_bytes");
+  m.zero_bytes = count(json, "zero_bytes");
+  m.wire_bytes = count(json, "wire_bytes");
+  m.duration_s = figure(json, "duration_s");
+  m.throughput_mib_per_s = figure(json, "throughput_mib_per_s");
+  m.cpu_user_s = figure(json, "cpu_user_s");
+  m.cpu_sys_s = figure(json, "cpu_sys_s");
+  m.peak_rss_bytes = count(json, "peak_rss_bytes");
+  m.in_flight_mean = figure(json, "in_flight_mean");
+  m.slots_used_mean = figure(json, "slots_used_mean");
+  m.requests = count(json, "requests");
+  m.retries = count(json, "retries");
   const Json& chunk = json.at("chunk_ms");
-  m.chunk = {chunk.at("p50").get<double>(), chunk.at("p90").get<double>(), chunk.at("p99").get<double>(),
-             chunk.at("max").get<double>()};
+  m.chunk = {figure(chunk, "p50"), figure(chunk, "p90"), figure(chunk, "p99"), figure(chunk, "max")};
   const Json& stages = json.at("stages");
   m.stages = {read_stage(stages, "receive"),    read_stage(stages, "crc"),  read_stage(stages, "decrypt"),
               read_stage(stages, "decompress"), read_stage(stages, "hash"), read_stage(stages, "write")};
@@ -249,10 +271,13 @@ std::string restore_summary_json(const RestoreSummary& summary) {
 }
 
 Result<TrialMetrics> read_restore_summary(std::string_view json) {
+  constexpr std::string_view kPlace = "the JSON that the restore printed";
   try {
-    return read_metrics(Json::parse(json));
-  } catch (const nlohmann::json::exception& error) {
-    return fail(ErrorKind::protocol, "the restore's JSON cannot be read: {}", error.what());
+    TrialMetrics metrics = read_metrics(Json::parse(json));
+    DF_TRY(check_metrics(metrics, kPlace));
+    return metrics;
+  } catch (const std::exception& error) {
+    return fail(ErrorKind::protocol, "{} cannot be used: {}", kPlace, printable(error.what()));
   }
 }
 

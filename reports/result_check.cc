@@ -25,25 +25,15 @@ Result<Ids> cell_ids(const SweepResult& result, std::string_view where) {
   return ids;
 }
 
-Result<void> check_metrics(const Trial& trial, std::string_view place) {
+Result<void> check_trial_metrics(const Trial& trial, std::string_view place) {
+  const bool ok = trial.outcome == TrialOutcome::ok;
   if (!trial.metrics) {
-    if (trial.outcome == TrialOutcome::ok)
-      return fail(ErrorKind::bad_input, "{} is ok, but has no metrics", place);
+    if (ok) return fail(ErrorKind::bad_input, "{} is ok, but has no metrics", place);
     return {};
   }
-  const TrialMetrics& metrics = *trial.metrics;
-  if (metrics.zero_bytes > metrics.logical_bytes)
+  if (ok) return check_metrics(*trial.metrics, place);
+  if (trial.metrics->zero_bytes > trial.metrics->logical_bytes)
     return fail(ErrorKind::bad_input, "{} has more zero_bytes than logical_bytes", place);
-  const bool measured =
-      metrics.logical_bytes > 0 && metrics.duration_s > 0 && metrics.throughput_mib_per_s > 0;
-  if (trial.outcome == TrialOutcome::ok && !measured)
-    return fail(ErrorKind::bad_input, "{} is ok, but its bytes, duration or throughput is 0", place);
-  // Below these, quotients of what the schema permits are not finite any more.
-  constexpr double kDurationMinS = 1e-6, kThroughputMinMibPerS = 1e-6;
-  if (trial.outcome == TrialOutcome::ok &&
-      (metrics.duration_s < kDurationMinS || metrics.throughput_mib_per_s < kThroughputMinMibPerS))
-    return fail(ErrorKind::bad_input,
-                "{} is ok, but its duration or throughput is below 0.000001, as none is", place);
   return {};
 }
 
@@ -86,7 +76,7 @@ Result<void> check_trials(const SweepResult& result, const Ids& ids, std::string
     if (trial.outcome == TrialOutcome::ok && !measured.emplace(trial.block, trial.cell_id).second)
       return fail(ErrorKind::bad_input, "{} measures \"{}\" in block {} a second time", place, trial.cell_id,
                   trial.block);
-    DF_TRY(check_metrics(trial, place));
+    DF_TRY(check_trial_metrics(trial, place));
     DF_TRY(check_timeline(result, trial, place));
   }
   return {};
@@ -124,6 +114,19 @@ Result<void> check_racing(const SweepResult& result, const Ids& ids, std::string
 }
 
 }  // namespace
+
+Result<void> check_metrics(const TrialMetrics& metrics, std::string_view place) {
+  if (metrics.zero_bytes > metrics.logical_bytes)
+    return fail(ErrorKind::bad_input, "{} has more zero_bytes than logical_bytes", place);
+  if (metrics.logical_bytes == 0 || metrics.duration_s <= 0 || metrics.throughput_mib_per_s <= 0)
+    return fail(ErrorKind::bad_input, "{} is ok, but its bytes, duration or throughput is 0", place);
+  // Below these, quotients of what the schema permits are not finite any more.
+  constexpr double kDurationMinS = 1e-6, kThroughputMinMibPerS = 1e-6;
+  if (metrics.duration_s < kDurationMinS || metrics.throughput_mib_per_s < kThroughputMinMibPerS)
+    return fail(ErrorKind::bad_input,
+                "{} is ok, but its duration or throughput is below 0.000001, as none is", place);
+  return {};
+}
 
 Result<void> check_result(const SweepResult& result, std::string_view where) {
   DF_ASSIGN(const Ids ids, cell_ids(result, where));

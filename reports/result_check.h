@@ -13,4 +13,7 @@ namespace depthfinder {
 // Errors: bad_input, naming `where` and the part at fault.
 Result<void> check_result(const SweepResult& result, std::string_view where);
 
+// That figures of a valid trial can be compared. Errors: bad_input, naming `place`.
+Result<void> check_metrics(const TrialMetrics& metrics, std::string_view place);
+
 }  // namespace depthfinder

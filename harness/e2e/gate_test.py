@@ -101,8 +101,8 @@ class Gate(TestCase):
                 ("nothing", 'PROGRAM "$@" >/dev/null'), ("no JSON", "echo fast"), ("another thing", "echo '[1, 2]'"),
                 ("half of it", 'PROGRAM "$@" | head -c 200'), ("too much", "head -c 99000000 /dev/zero | tr '\\0' '['"),
                 *((edited, f'PROGRAM "$@" | python3 -c "{edit.format(edited)}"') for edited in (
-                    "said.clear()", "said.update(elapsed_s=float('nan'))", "said.update(elapsed_s=-1)",
-                    "said.update(elapsed_s='1')", "said.update(image_bytes=10**30)"))):
+                    "said.clear()", "said.update(duration_s=float('nan'))", "said.update(duration_s=-1)",
+                    "said.update(duration_s='1')", "said.update(logical_bytes=10**30)"))):
             with self.subTest(what):
                 head = self.wrapper("head", script)
                 self.expect(self.gate("--base", self.program, "--head", head), FAILED, "head")
