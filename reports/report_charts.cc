@@ -79,7 +79,6 @@ const Pick* pick_of(const Recommendation& recommendation, CpuState state) {
   return nullptr;
 }
 
-
 std::string state_words(CpuState state) { return state == CpuState{} ? "with SHA-NI" : cpu_words(state); }
 
 // One chart per CPU state, all with the same y axis. `figures` runs in parallel to the summaries.
