@@ -78,8 +78,9 @@ double figure(const Json& json, const char* key) {
 }
 
 std::uint64_t count(const Json& json, const char* key) {
+  constexpr std::uint64_t kCountMax = std::numeric_limits<std::int64_t>::max();
   const Json& value = json.at(key);
-  if (!value.is_number_unsigned() || value > std::numeric_limits<std::int64_t>::max())
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > kCountMax)
     throw std::range_error(fmt::format("{} is no count", key));
   return value.get<std::uint64_t>();
 }

@@ -70,9 +70,17 @@ TEST(RestoreSummary, ReadsWhatItWrites) {
   EXPECT_EQ(metrics->sha256_kernel, "openssl-avx2");
 }
 
+// A GiB in a second, and nothing else.
+nlohmann::json one_second() {
+  RestoreSummary summary;
+  summary.stats.logical_bytes = 1 << 30;
+  summary.stats.duration = std::chrono::seconds(1);
+  return nlohmann::json::parse(restore_summary_json(summary));
+}
+
 // As a restore prints them that knows them; one that does not is read above.
 TEST(RestoreSummary, ReadsWhatOnlySomeRestoresSay) {
-  auto document = nlohmann::json::parse(restore_summary_json({}));
+  auto document = one_second();
   document.erase("depth_mean");
   document.erase("threads_mean");
   document["depth"] = 16;
@@ -113,6 +121,20 @@ TEST(RestoreSummary, ReadsWhatOnlySomeRestoresSay) {
 TEST(RestoreSummary, RefusesWhatIsNoSummary) {
   for (const char* text : {"", "{}", "[]", "not json", "{\"logical_bytes\": \"many\"}"})
     EXPECT_FALSE(read_restore_summary(text)) << text;
+}
+
+// As a build may print them that is compared with another.
+TEST(RestoreSummary, RefusesFiguresThatCannotBe) {
+  ASSERT_TRUE(read_restore_summary(one_second().dump()));
+  for (const char* edit :
+       {R"({"duration_s": -1})", R"({"duration_s": 0})", R"({"duration_s": "1"})", R"({"duration_s": null})",
+        R"({"throughput_mib_per_s": 1e300})", R"({"cpu_user_s": -1e-9})", R"({"logical_bytes": 1e30})",
+        R"({"logical_bytes": 0})", R"({"logical_bytes": -4096})", R"({"logical_bytes": 1.5})",
+        R"({"zero_bytes": 2147483648})", R"({"peak_rss_bytes": 18446744073709551615})"}) {
+    nlohmann::json document = one_second();
+    document.update(nlohmann::json::parse(edit));
+    EXPECT_FALSE(read_restore_summary(document.dump())) << edit;
+  }
 }
 
 }  // namespace
