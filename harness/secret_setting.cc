@@ -9,7 +9,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -80,13 +79,7 @@ class Child {
   Child& operator=(const Child&) = delete;
 
   // Its wait status.
-  int wait() {
-    int status = -1;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-    }
-    pid_ = -1;
-    return status;
-  }
+  int wait() { return reap(std::exchange(pid_, -1)); }
 
  private:
   pid_t pid_;
@@ -170,8 +163,8 @@ Result<std::optional<Secret>> secret_from_environment(const std::string& name, c
 Result<Secret> secret_or_prompt(const std::string& name, std::string_view what, const std::stop_token& stop) {
   DF_ASSIGN(std::optional<Secret> secret, secret_from_environment(name, stop));
   if (secret) return std::move(*secret);
-  const UniqueFd terminal(::isatty(STDIN_FILENO) != 0 ? ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)
-                                                      : -1);
+  UniqueFd terminal;
+  if (::isatty(STDIN_FILENO) != 0) terminal = open_file("/dev/tty", O_RDWR | O_NOCTTY);
   if (!terminal)
     return fail(ErrorKind::bad_input, "no {}: set {} (or {}_FILE, {}_FD, {}_CMD)", what, name, name, name,
                 name);

@@ -103,6 +103,12 @@ std::optional<int> exit_status_unreaped(pid_t pid) {
   return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
 }
 
+int reap(pid_t pid) {
+  int status = -1;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+  return status;
+}
+
 Result<UniqueFd> process_fd(pid_t pid) {
   // The header of glibc 2.36 lacks extern "C": its function cannot be called from C++.
   const int fd = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));

@@ -31,6 +31,9 @@ Result<pid_t> spawn(const SpawnSpec& spec);
 // The exit status of a child that has ended, 128 + signal when a signal ended it; the child stays unreaped.
 std::optional<int> exit_status_unreaped(pid_t pid);
 
+// Waits for the end of a child, which is gone then: its wait status.
+int reap(pid_t pid);
+
 // Readable once the process has ended. Errors: io.
 Result<UniqueFd> process_fd(pid_t pid);
 

@@ -22,18 +22,7 @@ Blocks all_blocks(std::span<const RuleCell> cells) {
   return blocks;
 }
 
-// e_b: the log ratio of `cell` to `reference` in every block that has both.
-std::vector<double> log_ratios(const RuleCell& cell, const RuleCell& reference, const Blocks& blocks) {
-  std::vector<double> ratios;
-  ratios.reserve(blocks.size());
-  for (const std::size_t block : blocks) {
-    const double ratio = cell.log_throughput[block] - reference.log_throughput[block];
-    if (std::isfinite(ratio)) ratios.push_back(ratio);
-  }
-  return ratios;
-}
-
-// Their mean, without a list of them: resampling asks for it a million times.
+// The mean of e_b, the log ratio of `cell` to `reference` in every block that has both, without a list of them: resampling asks for it a million times.
 std::optional<double> mean_log_ratio(const RuleCell& cell, const RuleCell& reference, const Blocks& blocks) {
   double sum = 0;
   std::size_t count = 0;
@@ -179,8 +168,8 @@ RuleChoice point_rule(std::span<const RuleCell> cells, std::uint64_t seed) {
   if (blocks.size() < 2) return choice;
   choice.confidence = same_pick_share(cells, choice.pick, choice.cpu_log_sd, seed);
   const auto bound = [](const RuleCell& cell, const RuleCell& best, const Blocks& all) {
-    const auto ratios = log_ratios(cell, best, all);
-    return ratios.empty() ? std::nullopt : std::optional(mean_lower_bound(ratios));
+    const LogRatio ratio = log_ratio(cell.log_throughput, best.log_throughput, all);
+    return ratio.blocks == 0 ? std::nullopt : std::optional(ratio.mean - margin(ratio, 0));
   };
   auto proven = within_tolerance(cells, choice.best, blocks, bound);
   if (!proven.empty()) choice.certified = cheapest(cells, std::move(proven), blocks, choice.cpu_log_sd);

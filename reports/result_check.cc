@@ -25,16 +25,18 @@ Result<Ids> cell_ids(const SweepResult& result, std::string_view where) {
   return ids;
 }
 
+Result<void> check_zeros(const TrialMetrics& metrics, std::string_view place) {
+  if (metrics.zero_bytes <= metrics.logical_bytes) return {};
+  return fail(ErrorKind::bad_input, "{} has more zero_bytes than logical_bytes", place);
+}
+
 Result<void> check_trial_metrics(const Trial& trial, std::string_view place) {
   const bool ok = trial.outcome == TrialOutcome::ok;
   if (!trial.metrics) {
     if (ok) return fail(ErrorKind::bad_input, "{} is ok, but has no metrics", place);
     return {};
   }
-  if (ok) return check_metrics(*trial.metrics, place);
-  if (trial.metrics->zero_bytes > trial.metrics->logical_bytes)
-    return fail(ErrorKind::bad_input, "{} has more zero_bytes than logical_bytes", place);
-  return {};
+  return ok ? check_metrics(*trial.metrics, place) : check_zeros(*trial.metrics, place);
 }
 
 // Of a mock's valid trial, by arrival, and each in the order in which things happen.
@@ -116,8 +118,7 @@ Result<void> check_racing(const SweepResult& result, const Ids& ids, std::string
 }  // namespace
 
 Result<void> check_metrics(const TrialMetrics& metrics, std::string_view place) {
-  if (metrics.zero_bytes > metrics.logical_bytes)
-    return fail(ErrorKind::bad_input, "{} has more zero_bytes than logical_bytes", place);
+  DF_TRY(check_zeros(metrics, place));
   if (metrics.logical_bytes == 0 || metrics.duration_s <= 0 || metrics.throughput_mib_per_s <= 0)
     return fail(ErrorKind::bad_input, "{} is ok, but its bytes, duration or throughput is 0", place);
   // Below these, quotients of what the schema permits are not finite any more.

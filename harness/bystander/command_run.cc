@@ -20,8 +20,7 @@ Result<void> run_command(const std::string& command, ControlInput& control) {
   const auto ended = process_fd(pid);
   const bool in_time = ended && control.wait_for(ended->get(), kGrace);
   if (!in_time) ::kill(-pid, SIGKILL);
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+  const int status = reap(pid);
   if (!ended) return pass_on(ended.error());
   if (!in_time) return fail(ErrorKind::cancelled, "interrupted");
   const int exit_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);

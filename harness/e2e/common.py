@@ -33,6 +33,12 @@ def temporary_directory():
     return tempfile.TemporaryDirectory(dir=scratch())
 
 
+def sanitized_by(*names):
+    """Whether the program was built with one of these: "asan", "tsan"."""
+    content = pathlib.Path(PROGRAM).read_bytes()
+    return any(f"__{name}_init".encode() in content for name in names)
+
+
 def environment(extra):
     """The caller's environment without any PBS_* variable or CPU mask, and `extra` on top."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PBS_") and k != "OPENSSL_ia32cap"}

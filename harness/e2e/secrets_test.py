@@ -15,10 +15,10 @@ import subprocess
 import unittest
 import urllib.request
 
-from common import (DEADLINE_S, DONE, FAILED, PROGRAM, Server, TestCase, USAGE, VECTORS, environment, main, run, write_key)
+from common import (DEADLINE_S, DONE, FAILED, PROGRAM, Server, TestCase, USAGE, VECTORS, environment, main, run,
+                    sanitized_by, write_key)
 
 SLOW = ("--latency", "100ms")
-SANITIZED = any(name in pathlib.Path(PROGRAM).read_bytes() for name in (b"__asan_init", b"__tsan_init"))
 
 
 def mappings(pid):
@@ -46,7 +46,7 @@ def places(pid, marker):
     return guarded, open_to_dumps
 
 
-@unittest.skipIf(SANITIZED, "a sanitizer keeps what was freed, and has terabytes of memory of its own")
+@unittest.skipIf(sanitized_by("asan", "tsan"), "a sanitizer keeps what was freed, and has terabytes of memory of its own")
 class Memory(TestCase):
     def stopped(self, server, env, *options, repository=None, snapshot=None):
         """A restore in the middle, stopped; it ends with the test."""

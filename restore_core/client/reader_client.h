@@ -27,7 +27,7 @@ struct ReaderOptions {
   int connections = 1;
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds answer_timeout{120'000};  // of a login, or of the request for a session
-  std::chrono::milliseconds stall_timeout{30'000};    // no byte of an answer, with requests in flight
+  std::chrono::milliseconds stall_timeout{30'000};    // see SessionTimeouts::stall
   // When a connection gives up: that many failures in a row without an answer, over at least that time.
   int attempts_max = 5;
   std::chrono::milliseconds retry_for{0};
