@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "restore_core/base/units.h"
+
 extern char** environ;
 
 namespace depthfinder {
@@ -21,6 +23,8 @@ namespace {
 
 constexpr std::size_t kOutputBytesMax = 64ULL << 20;
 constexpr std::chrono::seconds kGraceAfterTerm{2};
+// For another process that holds the pipes of one that has ended, such as a filter behind it.
+constexpr std::chrono::milliseconds kGraceAfterEnd{200};
 
 std::vector<std::string> child_environment(const ChildSpec& spec) {
   std::vector<std::string> result;
@@ -59,6 +63,7 @@ std::vector<char*> pointers(std::vector<std::string>& strings, std::vector<Secre
 [[noreturn]] void become(char* const* arguments, char* const* environment, int output, int errors,
                          pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  setpgid(0, 0);                        // a group of its own, so that a script ends with what it has started
   if (getppid() != parent) _exit(127);  // the parent has gone before the line above
   sigset_t none;
   sigemptyset(&none);
@@ -81,10 +86,12 @@ Result<std::pair<UniqueFd, UniqueFd>> make_pipe() {
   return std::pair(UniqueFd(ends[0]), UniqueFd(ends[1]));
 }
 
-// Appends what is there to read; false at the end of the stream.
+// Appends what is there to read, as much at most as a pipe can hold, since one may write faster than we read; false at the
+// end of the stream.
 bool drain(UniqueFd& fd, std::string& text) {
+  constexpr int kReadsMax = 64;  // 1 MiB
   char buffer[16 * 1024];
-  while (fd) {
+  for (int reads = 0; fd && reads < kReadsMax; ++reads) {
     const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
     if (got > 0) {
       if (text.size() < kOutputBytesMax) text.append(buffer, static_cast<std::size_t>(got));
@@ -94,7 +101,7 @@ bool drain(UniqueFd& fd, std::string& text) {
     if (got < 0 && errno == EAGAIN) return true;
     fd.reset();
   }
-  return false;
+  return static_cast<bool>(fd);
 }
 
 double to_seconds(const timeval& time) {
@@ -116,7 +123,7 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
 
 ChildProcess::~ChildProcess() {
   if (pid_ < 0 || reaped_) return;
-  ::kill(pid_, SIGKILL);
+  signal_group(SIGKILL);
   reap(true);
 }
 
@@ -136,6 +143,7 @@ Result<ChildProcess> ChildProcess::start(const ChildSpec& spec) {
   if (pid == 0)
     become(argument_pointers.data(), environment_pointers.data(), output.second.get(), errors.second.get(),
            parent);
+  ::setpgid(pid, pid);  // here too: whoever is first
   return ChildProcess(pid, std::move(output.first), std::move(errors.first));
 }
 
@@ -172,25 +180,30 @@ Result<ChildOutcome> ChildProcess::wait(std::chrono::milliseconds timeout, const
   const auto deadline = SteadyTime::now() + timeout;
   std::optional<SteadyTime::time_point> kill_at;
   bool timed_out = false;
-  while (collect(20) || !reap(false)) {
+  while (!reap(false)) {
+    collect(20);
     const auto now = SteadyTime::now();
     if (!kill_at && (stop.stop_requested() || now >= deadline)) {
       timed_out = !stop.stop_requested();
       terminate();
       kill_at = now + kGraceAfterTerm;
     }
-    if (kill_at && now >= *kill_at) ::kill(pid_, SIGKILL);
+    if (kill_at && now >= *kill_at) signal_group(SIGKILL);
   }
-  reap(true);
+  const auto open_until = SteadyTime::now() + kGraceAfterEnd;
+  while (collect(20) && !kill_at && SteadyTime::now() < open_until) {
+  }
   if (timed_out)
-    return fail(ErrorKind::timeout, "the child process ran longer than {} s", timeout.count() / 1000);
+    return fail(ErrorKind::timeout, "ended, because it took longer than {}", format_duration(timeout));
   if (stop.stop_requested()) return fail(ErrorKind::cancelled, "interrupted");
   return std::move(outcome_);
 }
 
-void ChildProcess::terminate() {
-  if (pid_ > 0 && !reaped_) ::kill(pid_, SIGTERM);
+void ChildProcess::signal_group(int signal) {
+  if (pid_ > 0 && !reaped_) ::kill(-pid_, signal);
 }
+
+void ChildProcess::terminate() { signal_group(SIGTERM); }
 
 std::string own_program() {
   std::error_code error;

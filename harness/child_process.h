@@ -32,7 +32,7 @@ struct ChildOutcome {
   int exit_status = 0;  // 128 + signal when a signal ended it
   double cpu_user_s = 0;
   double cpu_sys_s = 0;
-  double elapsed_s = 0;  // from its start to its end, to about a millisecond
+  double elapsed_s = 0;  // from its start to its end, to about a millisecond (20 where others hold its pipes)
   std::string output;    // its standard output
   std::string errors;    // its standard error
 };
@@ -48,8 +48,9 @@ class ChildProcess {
   [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] bool running();  // false once it has ended; wait() tells how
 
-  // Collects its output and waits for its end; sends SIGTERM on `stop` and when `timeout` has passed, and
-  // SIGKILL two seconds later. Errors: timeout, cancelled, io.
+  // Collects its output and waits for its end; sends SIGTERM on `stop` and when `timeout` has passed, and SIGKILL two
+  // seconds later, to what it has started too. What it leaves behind at an end of its own goes on, and is not waited
+  // for. Errors: timeout, cancelled, io.
   Result<ChildOutcome> wait(std::chrono::milliseconds timeout, const std::stop_token& stop);
 
   void terminate();  // SIGTERM
@@ -57,6 +58,7 @@ class ChildProcess {
  private:
   ChildProcess(pid_t pid, UniqueFd output, UniqueFd errors);
   bool collect(int poll_ms);
+  void signal_group(int signal);
   bool reap(bool block);
 
   pid_t pid_ = -1;

@@ -16,7 +16,7 @@ namespace depthfinder {
 namespace {
 
 struct GateFlags {
-  std::string base, head, a, b, cell, time_budget = "5m", seed = "1", repeats;
+  std::string base, head, a, b, cell, time_budget = "5m", seed = "1", repeats, trial_timeout;
   std::vector<std::string> scenarios;
   std::string markdown, junit, output;
   bool json = false, run_anyway = false;
@@ -75,6 +75,11 @@ Result<GateOptions> gate_options(const GateFlags& flags) {
   if (!flags.repeats.empty()) {
     DF_ASSIGN(const std::uint64_t repeats, parse_count("--repeats", flags.repeats, 1, 100));
     options.repeats = static_cast<int>(repeats);
+  }
+  if (!flags.trial_timeout.empty()) {
+    DF_ASSIGN(const Nanoseconds timeout, parse_duration(flags.trial_timeout));
+    if (timeout.count() == 0) return fail(ErrorKind::bad_input, "--trial-timeout must be more than 0");
+    options.trial_timeout = std::chrono::ceil<std::chrono::milliseconds>(timeout);
   }
   const HostInfo host = host_info();
   for (const std::string& name :
@@ -171,6 +176,9 @@ void add_gate_command(CLI::App& app, Command& chosen) {
   command->add_option("--time-budget", flags->time_budget, "For each scenario (default: 5m)");
   command->add_option("--repeats", flags->repeats,
                       "Restores a side and pair (default: as many as fit, up to 8)");
+  command->add_option(
+      "--trial-timeout", flags->trial_timeout,
+      "A restore that takes longer has failed (default: 20\ntimes the longest so far, 30s at least)");
   command->add_option("--seed", flags->seed, "Seed of the order within the pairs (default: 1)");
   command->add_flag("--run-anyway", flags->run_anyway, "Measure although both sides are the same");
   command->add_flag("--json", flags->json, "Print JSON instead of a table");

@@ -33,6 +33,8 @@ struct GateOptions {
   std::uint64_t seed = 1;
   bool run_anyway = false;     // although both sides are the same
   std::optional<int> repeats;  // trials a side and pair; else as many as fit, at most kGateRepeatsMax
+  // A restore that takes longer has failed; else 20 times the longest so far, half a minute at least.
+  std::optional<std::chrono::milliseconds> trial_timeout;
   GateRule rule;
 };
 inline constexpr int kGateRepeatsMax = 8;

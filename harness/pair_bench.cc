@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "harness/pair_bench.h"
 
+#include <algorithm>
+
 #include "harness/run_key.h"
 #include "harness/trial_runner.h"
 #include "restore_core/base/random.h"
@@ -10,6 +12,8 @@ namespace depthfinder {
 namespace {
 
 constexpr int kStatusIntegrity = 4;
+// How much longer than any before a restore may take before it is taken for one that hangs.
+constexpr double kHangingFactor = 20, kHangingSecondsMin = 30;
 
 // A copy of a program that is gone with it.
 class FreshCopy {
@@ -78,17 +82,25 @@ Result<double> PairBench::restart(int batch, const std::stop_token& stop) {
   return warm_up.elapsed_s;
 }
 
+std::chrono::milliseconds PairBench::trial_timeout() const {
+  if (options_.trial_timeout) return *options_.trial_timeout;
+  if (longest_trial_s_ == 0) return kTrialTimeout;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+      from_seconds(std::max(kHangingSecondsMin, kHangingFactor * longest_trial_s_)));
+}
+
 Result<GateTrial> PairBench::run_side(std::size_t side, const std::stop_token& stop) {
   const GateSideOptions& about = options_.sides[side];
   MockProcess& mock = mocks_[side] ? *mocks_[side] : *mocks_[0];
   DF_ASSIGN(const FreshCopy copy, FreshCopy::make(about.program, directory_.path()));
-  ProgramTrial run = run_program_trial(copy.path(), scenario().cells[side], scenario().scenarios[side], mock,
-                                       keyfile_, Timeline::left_out, stop);
+  ProgramTrial run = run_program_trial({copy.path(), trial_timeout()}, scenario().cells[side],
+                                       scenario().scenarios[side], mock, keyfile_, Timeline::left_out, stop);
   if (run.trial.outcome == TrialOutcome::cancelled || stop.stop_requested())
     return fail(ErrorKind::cancelled, "interrupted");
   if (run.trial.outcome == TrialOutcome::failed)
     return fail(run.exit_status == kStatusIntegrity ? ErrorKind::corrupt : ErrorKind::io, "{}: {}",
                 about.label, run.trial.reason);
+  longest_trial_s_ = std::max(longest_trial_s_, run.elapsed_s);
   GateTrial trial;
   trial.head = side == 1;
   trial.elapsed_s = run.elapsed_s;

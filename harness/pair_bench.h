@@ -34,12 +34,14 @@ class PairBench {
   [[nodiscard]] const GateScenarioOptions& scenario() const { return options_.scenarios[scenario_]; }
   [[nodiscard]] bool one_server_for_both() const;
   Result<void> start_mock(std::size_t side, std::uint64_t seed, const std::stop_token& stop);
+  [[nodiscard]] std::chrono::milliseconds trial_timeout() const;
   Result<GateTrial> run_side(std::size_t side, const std::stop_token& stop);
 
   const GateOptions& options_;
   std::size_t scenario_;
   TemporaryDirectory directory_;
   std::filesystem::path keyfile_;
+  double longest_trial_s_ = 0;
   std::array<std::unique_ptr<MockProcess>, 2> mocks_;
 };
 

@@ -105,7 +105,7 @@ std::string without_host(std::string text, const std::string& host) {
 
 Trial run_real_trial(const Cell& cell, const Scenario& scenario, const RealServer& server,
                      const std::stop_token& stop) {
-  Trial trial = run_restore_child(cell, real_child(cell, scenario, server), stop).trial;
+  Trial trial = run_restore_child(cell, real_child(cell, scenario, server), kTrialTimeout, stop).trial;
   trial.reason = without_host(std::move(trial.reason), server.host);
   return trial;
 }

@@ -8,8 +8,6 @@
 namespace depthfinder {
 namespace {
 
-constexpr std::chrono::minutes kTrialTimeout{30};
-
 // As the restore command takes it.
 std::string target_text(const TargetSpec& target) {
   if (target == TargetSpec{}) return "null";
@@ -90,10 +88,11 @@ ProgramTrial outcome_of(const Cell& cell, TrialOutcome kind, std::string reason)
 
 }  // namespace
 
-ProgramTrial run_restore_child(const Cell& cell, const ChildSpec& spec, const std::stop_token& stop) {
+ProgramTrial run_restore_child(const Cell& cell, const ChildSpec& spec, std::chrono::milliseconds timeout,
+                               const std::stop_token& stop) {
   auto child = ChildProcess::start(spec);
   if (!child) return outcome_of(cell, TrialOutcome::failed, child.error().message);
-  const auto finished = child->wait(kTrialTimeout, stop);
+  const auto finished = child->wait(timeout, stop);
   if (!finished) {
     const bool cancelled = finished.error().kind == ErrorKind::cancelled;
     return outcome_of(cell, cancelled ? TrialOutcome::cancelled : TrialOutcome::failed,
@@ -122,14 +121,14 @@ ProgramTrial run_restore_child(const Cell& cell, const ChildSpec& spec, const st
   return result;
 }
 
-ProgramTrial run_program_trial(const std::string& program, const Cell& cell, const Scenario& scenario,
+ProgramTrial run_program_trial(const TrialProgram& program, const Cell& cell, const Scenario& scenario,
                                MockProcess& mock, const std::filesystem::path& keyfile, Timeline timeline,
                                const std::stop_token& stop) {
   // What came before, start-up or another trial's last breath, is not this trial's: taken, and thrown away.
   const bool begins_anew = mock.take_audit(stop).has_value();
   const std::optional<double> mock_cpu_before = mock.cpu_s();
-  ProgramTrial result =
-      run_restore_child(cell, restore_child(program, cell, scenario, mock.access(), keyfile), stop);
+  ProgramTrial result = run_restore_child(
+      cell, restore_child(program.path, cell, scenario, mock.access(), keyfile), program.timeout, stop);
   const std::optional<double> mock_cpu_after = mock.cpu_s();
   if (result.trial.metrics && mock_cpu_before && mock_cpu_after)
     result.trial.metrics->mock_cpu_s = *mock_cpu_after - *mock_cpu_before;
@@ -142,7 +141,7 @@ ProgramTrial run_program_trial(const std::string& program, const Cell& cell, con
 
 Trial run_trial(const Cell& cell, const Scenario& scenario, MockProcess& mock,
                 const std::filesystem::path& keyfile, Timeline timeline, const std::stop_token& stop) {
-  return run_program_trial(own_program(), cell, scenario, mock, keyfile, timeline, stop).trial;
+  return run_program_trial({own_program()}, cell, scenario, mock, keyfile, timeline, stop).trial;
 }
 
 }  // namespace depthfinder

@@ -23,6 +23,9 @@ std::vector<std::string> restore_arguments(const Cell& cell, const Scenario& sce
 ChildSpec restore_child(const std::string& program, const Cell& cell, const Scenario& scenario,
                         const MockAccess& access, const std::filesystem::path& keyfile);
 
+inline constexpr std::chrono::minutes kTrialTimeout{
+    30};  // a restore that takes longer is ended, and has failed
+
 // Whether a valid trial keeps when its first chunks were served.
 enum class Timeline { left_out, kept };
 
@@ -38,10 +41,16 @@ struct ProgramTrial {
   double elapsed_s = 0;  // from the start of its process to the end
 };
 // Runs one restore that `child` describes and reads what it says of itself; the part of a trial that knows no mock.
-ProgramTrial run_restore_child(const Cell& cell, const ChildSpec& child, const std::stop_token& stop);
+ProgramTrial run_restore_child(const Cell& cell, const ChildSpec& child, std::chrono::milliseconds timeout,
+                               const std::stop_token& stop);
 
+// A build of this program, and how long one restore of it may take.
+struct TrialProgram {
+  std::string path;
+  std::chrono::milliseconds timeout = kTrialTimeout;
+};
 // A trial of another build of this program.
-ProgramTrial run_program_trial(const std::string& program, const Cell& cell, const Scenario& scenario,
+ProgramTrial run_program_trial(const TrialProgram& program, const Cell& cell, const Scenario& scenario,
                                MockProcess& mock, const std::filesystem::path& keyfile, Timeline timeline,
                                const std::stop_token& stop);
 

@@ -94,6 +94,10 @@ class Gate(TestCase):
         broken = self.wrapper("broken", "echo no luck >&2; exit 6")
         self.expect(self.gate("--base", self.program, "--head", broken), FAILED, "head", "no luck")
 
+    def test_a_build_that_hangs_is_no_verdict(self):
+        hanging = self.wrapper("hanging", 'sleep 1000\nexec PROGRAM "$@"')
+        self.expect(self.gate("--base", self.program, "--head", hanging, "--trial-timeout", "5s"), FAILED, "head", "longer than 5 s")
+
     def test_what_a_build_prints_is_checked(self):
         """A head that claims what cannot be is no verdict, and certainly no pass."""
         edit = "import json, sys; said = json.load(sys.stdin); {}; print(json.dumps(said))"
