@@ -7,6 +7,7 @@
 #include "harness/host_profile.h"
 #include "harness/temporary_directory.h"
 #include "reports/statistics.h"
+#include "reports/words.h"
 #include "restore_core/base/file.h"
 #include "restore_core/base/random.h"
 
@@ -163,6 +164,9 @@ std::string selftest_text(const SelftestResult& result) {
       fmt::format("{}: {} of {} runs raised a false alarm,\n  {} inconclusive; at most {:.1f} % do (95 %)\n",
                   result.same.name, result.same.regressions, result.same.runs, result.same.inconclusive,
                   100 * rate_of(result.same).high);
+  if (2 * result.same.inconclusive > result.same.runs)
+    text += fmt::format("  (made of {} a side and pair; a gate makes up to {}: --repeats)\n",
+                        counted(result.options.repeats, "restore"), kGateRepeatsMax);
   text += found_text(result.server) + found_text(result.client);
   switch (selftest_verdict(result)) {
     case SelftestVerdict::fits:

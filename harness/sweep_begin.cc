@@ -51,8 +51,6 @@ Result<SweepResult> resumed_result(const SweepOptions& options, const std::files
   stored.blocks_planned = std::max(options.blocks, static_cast<int>(stored.block_orders.size()));
   stored.complete = false;
   stored.racing.clear();
-  // A trial that was interrupted says nothing and is made again.
-  std::erase_if(stored.trials, [](const Trial& trial) { return trial.outcome == TrialOutcome::cancelled; });
   return stored;
 }
 

@@ -100,7 +100,7 @@ class SweepRun {
     progress.block = block;
     const Cells cells = cells_alive(result_, moment == SweepMoment::block_ends ? block + 1 : block);
     progress.cells_alive = cells.size();
-    progress.trials_done = result_.trials.size();
+    progress.trials_done = trials_done();
     progress.trials_max = trials_max();
     progress.elapsed = elapsed();
     progress.left_most = left_most(cells);
@@ -112,18 +112,25 @@ class SweepRun {
   [[nodiscard]] std::optional<Nanoseconds> left_most(const Cells& cells) const {
     const auto block = times_.block_of(cells);
     if (!block) return std::nullopt;
-    const double blocks_left =
-        static_cast<double>(trials_max() - std::min(trials_max(), result_.trials.size())) /
-        static_cast<double>(cells.size());
+    const double blocks_left = static_cast<double>(trials_max() - std::min(trials_max(), trials_done())) /
+                               static_cast<double>(cells.size());
     Nanoseconds left = from_seconds(to_seconds(*block) * blocks_left);
     if (options_.time_budget)
       left = std::min(left, std::max(Nanoseconds(0), *options_.time_budget - elapsed()));
     return left;
   }
 
+  // A trial that was interrupted is kept, for what it has read, and made again.
+  static bool counts(const Trial& trial) { return trial.outcome != TrialOutcome::cancelled; }
+
+  [[nodiscard]] std::size_t trials_done() const {
+    return static_cast<std::size_t>(std::count_if(result_.trials.begin(), result_.trials.end(), counts));
+  }
+
   [[nodiscard]] bool is_done(int block, const std::string& cell_id) const {
-    return std::any_of(result_.trials.begin(), result_.trials.end(),
-                       [&](const Trial& trial) { return trial.block == block && trial.cell_id == cell_id; });
+    return std::any_of(result_.trials.begin(), result_.trials.end(), [&](const Trial& trial) {
+      return counts(trial) && trial.block == block && trial.cell_id == cell_id;
+    });
   }
 
   [[nodiscard]] bool has_valid_trial(const std::string& cell_id) const {
@@ -189,7 +196,7 @@ class SweepRun {
     DF_TRY(write_result_file(file_, result_));
     if (stop_.stop_requested())
       return fail(ErrorKind::cancelled, "interrupted; {} trials are in {}, go on with --resume",
-                  result_.trials.size(), file_.string());
+                  trials_done(), file_.string());
     SweepProgress progress = progress_at(SweepMoment::trial_ends, block);
     progress.last = &result_.trials.back();
     progress.cell = &cell;
@@ -197,7 +204,7 @@ class SweepRun {
     return {};
   }
 
-  // The next trial is expected to read as much as the greediest so far; a failed one is counted likewise.
+  // The next trial is expected to read as much as the greediest so far; a failed or interrupted one is counted likewise.
   [[nodiscard]] bool may_read_on() const {
     if (!options_.bytes_limit || !options_.real_server) return true;
     std::uint64_t greediest = 0, read = 0, unknown = 0;

@@ -158,11 +158,14 @@ TEST(ReportHtml, Of78CellsIn12ScenariosIsAtMost150KB) {
     results.back().scenario.title =
         "A scenario with a title of the usual length, which says what it is about";
     results.back().scenario.about = std::string(400, 'x');
+    results.back().trials[3].timeline =
+        sample::timeline(results.back().scenario, results.back().cells[3], kTimelineRowsMax);
   }
   const std::string page = report_html(results, recommend_each(results));
   EXPECT_LE(page.size(), kReportBytesMax);
   EXPECT_THAT(page,
-              AllOf(HasSubstr("Use depth"), HasSubstr("a-scenario-number-11"), HasSubstr("half the cores")));
+              AllOf(HasSubstr("Use depth"), HasSubstr("a-scenario-number-11"), HasSubstr("half the cores"),
+                    HasSubstr("Timeline of one trial"), HasSubstr("The numbers of this chart")));
   const auto one =
       sample::result(sample::scenario(R"("depth": [1, 2, 3, 4, 6, 8, 10, 12, 14, 16, 20, 24, 32],
                                                       "threads": [1, 2, 4], "sha_ni": ["on", "off"])"),

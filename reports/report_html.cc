@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "reports/report_html.h"
 
+#include <numeric>
 #include <span>
 #include <string_view>
 
@@ -100,6 +101,22 @@ Markup part_of(const sections::Overview& overview, std::size_t i, int thrift) {
                         sections::anchor_of(i));
 }
 
+// Of the result that loses most by the common choice, or of the first that has one; empty where none has, or it has no room.
+Markup timeline_of_one(const sections::Overview& overview, std::size_t bytes_left) {
+  std::vector<std::size_t> order(overview.results.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (overview.common) order.insert(order.begin(), overview.common->worst);
+  for (const std::size_t i : order) {
+    const auto& recommendation = overview.recommendations[i];
+    Markup timeline = sections::timeline(
+        overview.results[i],
+        recommendation ? std::string_view(recommendation->headline.cell.id) : std::string_view(),
+        overview.names[i]);
+    if (!timeline.text.empty()) return timeline.text.size() < bytes_left ? timeline : Markup();
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string report_html(const SweepResult& result, const Result<Recommendation>& recommendation) {
@@ -130,6 +147,7 @@ std::string report_html(std::span<const SweepResult> results,
     Markup main = top;
     for (std::size_t i = 0; i < results.size(); ++i) main += part_of(overview, i, thrift);
     if (thrift > 0) main += left_out();
+    main += timeline_of_one(overview, bytes_left(header, join(main, origins)));
     text = page(fmt::format("{} results", results.size()), header, join(main, origins));
   }
   return text;

@@ -45,8 +45,9 @@ std::string audit_summary(const SweepResult& result);
 // What the race decided after which block, and why it ended; empty without a race.
 html::Markup racing(const SweepResult& result, bool is_part = false);
 std::string race_summary(const SweepResult& result);  // one paragraph of that; empty likewise
-// The single requests of one trial; empty where no trial has a timeline.
-html::Markup timeline(const SweepResult& result, std::string_view preferred_cell_id);
+// The single requests of one trial; empty where no trial has a timeline. `name` tells results apart where there are many.
+html::Markup timeline(const SweepResult& result, std::string_view preferred_cell_id,
+                      std::string_view name = {});
 // The raw rows, where they take no more than `bytes_left`; else where to find them.
 html::Markup trials(const SweepResult& result, std::size_t bytes_left);
 html::Markup origin(const SweepResult& result);  // host, versions, seeds, method

@@ -56,7 +56,7 @@ using html::element;
 using html::join;
 using html::Markup;
 
-Markup timeline(const SweepResult& result, std::string_view preferred_cell_id) {
+Markup timeline(const SweepResult& result, std::string_view preferred_cell_id, std::string_view name) {
   const auto followed = followed_trial(result, preferred_cell_id);
   if (!followed) return {};
   svg::TimelineChart chart;
@@ -67,7 +67,7 @@ Markup timeline(const SweepResult& result, std::string_view preferred_cell_id) {
   chart.second_colour = kTransfer;
   for (const ChunkTiming& timing : *followed->trial.timeline)
     chart.rows.push_back({timing.arrival_ms, timing.first_byte_ms, timing.last_byte_ms, timing.ready_ms});
-  const std::string whose = fmt::format("The first {} of {}, block {}.",
+  const std::string whose = fmt::format("{}{}he first {} of {}, block {}.", name, name.empty() ? "T" : ": t",
                                         counted(static_cast<long long>(chart.rows.size()), "chunk request"),
                                         cell_words(followed->cell), followed->trial.block + 1);
   return element(
