@@ -28,6 +28,9 @@ constexpr std::size_t kWords = 16;  // of a block
 // How far ahead of the block that is hashed each lane's bytes are asked for. A block of all lanes takes about as long as a
 // miss, and the hardware's own prefetchers neither follow 16 streams nor cross a page.
 constexpr std::size_t kPrefetchBytes = 4 * kSha256BlockBytes;
+// While a block is loaded, or before its last rounds: with AVX-512 the load has shuffles enough to wait for (1.3 % faster),
+// with AVX2 it has not (2.5 % slower).
+constexpr bool kPrefetchInLoad = HWY_TARGET != HWY_AVX3;
 
 #define DF_LAMBDA HWY_ATTR __attribute__((always_inline))
 
@@ -89,13 +92,17 @@ HWY_INLINE void transpose(Vector* HWY_RESTRICT rows) {
 #endif
 }
 
+HWY_INLINE void prefetch(const std::uint8_t* const* data, std::size_t offset) {
+  unrolled<kLanes>([&](auto lane) DF_LAMBDA { __builtin_prefetch(data[lane] + offset + kPrefetchBytes); });
+}
+
 HWY_INLINE void load_words(const std::uint8_t* const* data, std::size_t offset, Vector* HWY_RESTRICT words) {
   const hn::Repartition<std::uint8_t, Tag> bytes;
+  if constexpr (kPrefetchInLoad) prefetch(data, offset);
   unrolled<kWords / kLanes>([&](auto part) DF_LAMBDA {
     Vector* rows = words + part * kLanes;
     unrolled<kLanes>([&](auto lane) DF_LAMBDA {
       const std::uint8_t* const at = data[lane] + offset + part * sizeof(Vector);
-      if constexpr (part == 0) __builtin_prefetch(at + kPrefetchBytes);
       rows[lane] = hn::BitCast(Tag(), hn::LoadU(bytes, at));
     });
     transpose(rows);
@@ -186,6 +193,7 @@ void compress(Sha256Words* const* states, const std::uint8_t* const* data, std::
     Vector b_xor_c = hn::Xor(s[1], s[2]);
     for (std::size_t round = 0; round < 48; round += 16)
       sixteen_rounds<true>(s, w, kSha256Rounds + round, b_xor_c);
+    if constexpr (!kPrefetchInLoad) prefetch(data, offset);
     sixteen_rounds<false>(s, w, kSha256Rounds + 48, b_xor_c);
     unrolled<8>([&](auto word) DF_LAMBDA { state[word] = hn::Add(state[word], s[word]); });
   }
