@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "reports/field.h"
 #include "reports/limit.h"
 #include "reports/report_sections.h"
 #include "reports/report_tables.h"
