@@ -21,7 +21,8 @@ extern char** environ;
 namespace depthfinder {
 namespace {
 
-constexpr std::size_t kOutputBytesMax = 64ULL << 20;
+// Of either stream; the rest is not kept. What our programs print is far smaller, and a parser needs a multiple of it.
+constexpr std::size_t kOutputBytesMax = 4ULL << 20;
 constexpr std::chrono::seconds kGraceAfterTerm{2};
 // For another process that holds the pipes of one that has ended, such as a filter behind it.
 constexpr std::chrono::milliseconds kGraceAfterEnd{200};

@@ -11,6 +11,7 @@ function(df_test NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${NAME} ${ARG_SOURCES})
   target_compile_definitions(${NAME} PRIVATE DEPTHFINDER_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_compile_options(${NAME} PRIVATE $<$<CONFIG:Release>:-O1>)  # what is tested has -O2; a test is sooner compiled
   target_link_libraries(${NAME} PRIVATE ${ARG_LINKS} GTest::gmock GTest::gtest_main)
   if(DEPTHFINDER_SANITIZE)  # thousands of processes would take minutes to start
     df_whole_test(${NAME})
