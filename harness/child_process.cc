@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/spawn.h"
 #include "restore_core/base/units.h"
 
 extern char** environ;
@@ -23,7 +24,6 @@ namespace {
 
 // Of either stream; the rest is not kept. What our programs print is far smaller, and a parser needs a multiple of it.
 constexpr std::size_t kOutputBytesMax = 4ULL << 20;
-constexpr std::chrono::seconds kGraceAfterTerm{2};
 // For another process that holds the pipes of one that has ended, such as a filter behind it.
 constexpr std::chrono::milliseconds kGraceAfterEnd{200};
 
@@ -87,24 +87,6 @@ Result<std::pair<UniqueFd, UniqueFd>> make_pipe() {
   return std::pair(UniqueFd(ends[0]), UniqueFd(ends[1]));
 }
 
-// Appends what is there to read, as much at most as a pipe can hold, since one may write faster than we read; false at the
-// end of the stream.
-bool drain(UniqueFd& fd, std::string& text) {
-  constexpr int kReadsMax = 64;  // 1 MiB
-  char buffer[16 * 1024];
-  for (int reads = 0; fd && reads < kReadsMax; ++reads) {
-    const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
-    if (got > 0) {
-      if (text.size() < kOutputBytesMax) text.append(buffer, static_cast<std::size_t>(got));
-      continue;
-    }
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0 && errno == EAGAIN) return true;
-    fd.reset();
-  }
-  return static_cast<bool>(fd);
-}
-
 double to_seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
@@ -153,8 +135,8 @@ bool ChildProcess::collect(int poll_ms) {
   if (!output_fd_ && !errors_fd_) poll_ms = std::min(poll_ms, 1);
   pollfd fds[2] = {{output_fd_.get(), POLLIN, 0}, {errors_fd_.get(), POLLIN, 0}};
   ::poll(fds, 2, poll_ms);
-  const bool output_open = drain(output_fd_, outcome_.output);
-  const bool errors_open = drain(errors_fd_, outcome_.errors);
+  const bool output_open = drain(output_fd_, outcome_.output, kOutputBytesMax);
+  const bool errors_open = drain(errors_fd_, outcome_.errors, kOutputBytesMax);
   return output_open || errors_open;
 }
 

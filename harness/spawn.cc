@@ -122,4 +122,20 @@ Result<PipeEnds> make_pipe_ends() {
   return PipeEnds{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
+bool drain(UniqueFd& fd, std::string& text, std::size_t kept_max) {
+  constexpr int kReadsMax = 64;  // 1 MiB
+  char buffer[16 * 1024];
+  for (int reads = 0; fd && reads < kReadsMax; ++reads) {
+    const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
+    if (got > 0) {
+      if (text.size() < kept_max) text.append(buffer, static_cast<std::size_t>(got));
+      continue;
+    }
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) return true;
+    fd.reset();
+  }
+  return static_cast<bool>(fd);
+}
+
 }  // namespace depthfinder

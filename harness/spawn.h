@@ -4,6 +4,8 @@
 // where its CPU time must not become the parent's. Callable from any thread.
 #pragma once
 
+#include <chrono>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,5 +43,12 @@ struct PipeEnds {
   UniqueFd read, write;  // neither is inherited
 };
 Result<PipeEnds> make_pipe_ends();
+
+// Appends to `text`, as far as that stays below `kept_max` bytes, what there is to read from a descriptor that does not
+// block: as much as a pipe can hold, since a child may write faster than we read. False at the end of the stream, where
+// `fd` is closed.
+bool drain(UniqueFd& fd, std::string& text, std::size_t kept_max = std::numeric_limits<std::size_t>::max());
+
+inline constexpr std::chrono::seconds kGraceAfterTerm{2};  // from SIGTERM to SIGKILL
 
 }  // namespace depthfinder

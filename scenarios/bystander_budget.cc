@@ -8,7 +8,6 @@ namespace {
 
 constexpr BystanderPercentile kPercentiles[] = {BystanderPercentile::p50, BystanderPercentile::p99,
                                                 BystanderPercentile::p999};
-constexpr std::string_view kCommand = "command:";
 constexpr std::size_t kCommandMax = 4000;
 constexpr double kFactorMax = 1000;
 
@@ -25,8 +24,8 @@ tl::unexpected<Error> refuse(std::string_view text) {
 Result<std::string> parse_bystander_text(std::string_view text) {
   for (const std::string_view kind : {"cpu", "sync-write", "both"})
     if (text == kind) return std::string(text);
-  const bool is_command =
-      text.starts_with(kCommand) && text.find_first_not_of(" \t", kCommand.size()) != std::string_view::npos;
+  const bool is_command = text.starts_with(kBystanderCommand) &&
+                          text.find_first_not_of(" \t", kBystanderCommand.size()) != std::string_view::npos;
   if (!is_command)
     return fail(ErrorKind::bad_input, "bystander '{}' is none: write cpu, sync-write, both, or command:CMD",
                 text);

@@ -13,6 +13,7 @@ namespace depthfinder {
 
 // "cpu", "sync-write", "both", or "command:CMD", as `restore --bystander` takes it. Errors: bad_input.
 Result<std::string> parse_bystander_text(std::string_view text);
+inline constexpr std::string_view kBystanderCommand = "command:";
 
 enum class BystanderPercentile { p50, p99, p999 };
 

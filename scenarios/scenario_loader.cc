@@ -41,11 +41,11 @@ Result<void> read_image(const JsonReader& reader, ImageSpec& image) {
 // The bounds let a restore that is being written to the target stop within a second.
 Result<void> read_target(const JsonReader& reader, TargetSpec& target) {
   constexpr std::chrono::milliseconds kLatencyMax{500};
-  constexpr double kRateMin = 10e6;  // bytes per second
+  constexpr double kTargetRateMin = 10e6;  // bytes per second
   DF_TRY(reader.duration("latency", target.latency));
   DF_TRY(reader.rate("rate", target.rate_bytes_per_s));
   if (target.latency > kLatencyMax) return reader.refuse("latency", "must be at most 500ms");
-  if (target.rate_bytes_per_s != 0 && target.rate_bytes_per_s < kRateMin)
+  if (target.rate_bytes_per_s != 0 && target.rate_bytes_per_s < kTargetRateMin)
     return reader.refuse("rate", "must be at least 10MB/s, or 0 for no limit");
   return {};
 }
@@ -55,7 +55,7 @@ Result<std::string> read_bystander(const json& object) {
   if (object.contains("kind") == object.contains("command"))
     return fail(ErrorKind::bad_input, "bystander: give either a kind or a command");
   if (object.contains("kind")) return object.at("kind").get<std::string>();
-  return parse_bystander_text("command:" + object.at("command").get<std::string>());
+  return parse_bystander_text(std::string(kBystanderCommand) + object.at("command").get<std::string>());
 }
 
 Result<void> read_bystander_keys(const json& document, Scenario& scenario) {
@@ -122,8 +122,8 @@ nlohmann::ordered_json target_json(const TargetSpec& target) {
 }
 
 nlohmann::ordered_json bystander_json(const std::string& bystander) {
-  constexpr std::string_view kCommand = "command:";
-  if (bystander.starts_with(kCommand)) return {{"command", bystander.substr(kCommand.size())}};
+  if (bystander.starts_with(kBystanderCommand))
+    return {{"command", bystander.substr(kBystanderCommand.size())}};
   return {{"kind", bystander}};
 }
 

@@ -19,7 +19,6 @@ using std::chrono::seconds;
 constexpr seconds kReadyTimeout{30};   // a file made and calibrated, on a busy host
 constexpr seconds kMarkTimeout{60};    // a command's run has to end first
 constexpr seconds kEndTimeout{10};     // after its input was closed
-constexpr seconds kGraceAfterTerm{2};  // before SIGKILL
 constexpr milliseconds kStopPoll{20};  // how late a stop request may be seen
 constexpr std::size_t kErrorsBytesMax = 64 << 10;
 constexpr int kPipeBytes = 1 << 20;  // some minutes of samples that nobody fetches
@@ -39,21 +38,6 @@ std::vector<std::string> arguments_for(const BystanderSpec& spec) {
   if (spec.uses_cpu() && spec.work_units > 0) add("--work-units", std::to_string(spec.work_units));
   if (spec.uses_cpu() && spec.work_units == 0) add("--work", exact(spec.work));
   return arguments;
-}
-
-// Appends what is there to read, without waiting; closes `fd` at its end.
-void drain(UniqueFd& fd, std::string& text) {
-  char buffer[16 * 1024];
-  while (fd) {
-    const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
-    if (got > 0) {
-      text.append(buffer, static_cast<std::size_t>(got));
-    } else if (got == 0 || (errno != EINTR && errno != EAGAIN)) {
-      fd.reset();
-    } else if (errno == EAGAIN) {
-      return;
-    }
-  }
 }
 
 std::string trimmed(std::string text) {

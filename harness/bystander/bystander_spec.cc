@@ -15,7 +15,6 @@ constexpr Nanoseconds kWorkMin = microseconds(1);
 constexpr Nanoseconds kLongest = minutes(1);
 // Starting a shell takes a millisecond or two: at 5 ms a command would be a load of its own.
 constexpr Nanoseconds kCommandPeriod = milliseconds(100);
-constexpr std::string_view kCommandPrefix = "command:";
 
 }  // namespace
 
@@ -27,10 +26,10 @@ Result<BystanderSpec> parse_bystander(std::string_view text) {
     spec.kind = BystanderKind::sync_write;
   } else if (text == "both") {
     spec.kind = BystanderKind::both;
-  } else if (text.starts_with(kCommandPrefix)) {
+  } else if (text.starts_with(kBystanderCommand)) {
     spec.kind = BystanderKind::command;
     spec.period = kCommandPeriod;
-    spec.command = text.substr(kCommandPrefix.size());
+    spec.command = text.substr(kBystanderCommand.size());
   } else {
     return fail(ErrorKind::bad_input, "a bystander is cpu, sync-write, both or command:CMD, not '{}'", text);
   }
@@ -49,7 +48,7 @@ std::string bystander_text(const BystanderSpec& spec) {
     case BystanderKind::command:
       break;
   }
-  return std::string(kCommandPrefix) + spec.command;
+  return std::string(kBystanderCommand) + spec.command;
 }
 
 Result<void> check_bystander(const BystanderSpec& spec) {

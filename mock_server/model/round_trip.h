@@ -11,8 +11,8 @@ namespace depthfinder::mock {
 // Uniform in [latency - jitter, latency + jitter]; never negative.
 [[nodiscard]] inline Nanoseconds round_trip(Nanoseconds latency, Nanoseconds jitter, Random& random) {
   if (jitter <= Nanoseconds(0)) return latency;
-  const double offset = static_cast<double>(jitter.count()) * (2 * random.uniform() - 1);
-  return bounded_time(static_cast<double>(latency.count()) + offset);
+  const double offset = in_nanoseconds(jitter) * (2 * random.uniform() - 1);
+  return bounded_time(in_nanoseconds(latency) + offset);
 }
 
 }  // namespace depthfinder::mock

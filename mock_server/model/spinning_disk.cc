@@ -13,8 +13,6 @@ namespace depthfinder::mock {
 
 namespace {
 
-double as_double(Nanoseconds duration) { return static_cast<double>(duration.count()); }
-
 std::uint64_t distance(std::uint64_t a, std::uint64_t b) { return a > b ? a - b : b - a; }
 
 }  // namespace
@@ -22,15 +20,15 @@ std::uint64_t distance(std::uint64_t a, std::uint64_t b) { return a > b ? a - b 
 Nanoseconds disk_service_time(const DiskSpec& spec, std::uint64_t bytes, std::uint64_t gap,
                               std::size_t queued) {
   const auto sharing = static_cast<double>(queued);
-  const double settle_ns = as_double(spec.settle);
+  const double settle_ns = in_nanoseconds(spec.settle);
   double moving_ns = 0;
   if (gap > 0) {
     const double stroke_share =
         std::min(1.0, static_cast<double>(gap) / static_cast<double>(spec.span_chunks));
-    const double seek_ns = settle_ns + (as_double(spec.stroke) - settle_ns) * std::sqrt(stroke_share);
-    moving_ns = spec.reads * (seek_ns + as_double(spec.rotation) / (2 * sharing));
+    const double seek_ns = settle_ns + (in_nanoseconds(spec.stroke) - settle_ns) * std::sqrt(stroke_share);
+    moving_ns = spec.reads * (seek_ns + in_nanoseconds(spec.rotation) / (2 * sharing));
   } else if (queued > 1) {
-    moving_ns = spec.reads / sharing * (settle_ns + as_double(spec.rotation) / 2);
+    moving_ns = spec.reads / sharing * (settle_ns + in_nanoseconds(spec.rotation) / 2);
   }
   return transfer_time(bytes, spec.rate_bytes_per_s) + bounded_time(moving_ns);
 }

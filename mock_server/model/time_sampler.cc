@@ -9,8 +9,6 @@ namespace depthfinder::mock {
 
 namespace {
 
-double as_double(Nanoseconds duration) { return static_cast<double>(duration.count()); }
-
 // Standard normal by Box and Muller's transform; the first uniform is taken from (0, 1].
 double normal(Random& random) {
   const double radius = std::sqrt(-2 * std::log(1 - random.uniform()));
@@ -23,21 +21,21 @@ struct Sampler {
   Nanoseconds operator()(const ConstantTime& time) const { return time.value; }
 
   Nanoseconds operator()(const UniformTime& time) const {
-    return bounded_time(as_double(time.min) + random.uniform() * as_double(time.max - time.min));
+    return bounded_time(in_nanoseconds(time.min) + random.uniform() * in_nanoseconds(time.max - time.min));
   }
 
   Nanoseconds operator()(const ExponentialTime& time) const {
-    return bounded_time(-as_double(time.mean) * std::log(1 - random.uniform()));
+    return bounded_time(-in_nanoseconds(time.mean) * std::log(1 - random.uniform()));
   }
 
   Nanoseconds operator()(const LogNormalTime& time) const {
-    return bounded_time(as_double(time.median) * std::exp(time.sigma * normal(random)));
+    return bounded_time(in_nanoseconds(time.median) * std::exp(time.sigma * normal(random)));
   }
 
   Nanoseconds operator()(const ParetoTime& time) const {
-    const double above_max = std::pow(as_double(time.min) / as_double(time.max), time.alpha);
+    const double above_max = std::pow(in_nanoseconds(time.min) / in_nanoseconds(time.max), time.alpha);
     const double power = std::pow(1 - random.uniform() * (1 - above_max), -1 / time.alpha);
-    return std::clamp(bounded_time(as_double(time.min) * power), time.min, time.max);
+    return std::clamp(bounded_time(in_nanoseconds(time.min) * power), time.min, time.max);
   }
 
   Nanoseconds operator()(const RecordedTime& time) const {
@@ -50,7 +48,7 @@ struct Sampler {
     if (next == points.end()) return points.back().second;
     const auto& [share_before, time_before] = *std::prev(next);
     const double along = (share - share_before) / (next->first - share_before);
-    return bounded_time(as_double(time_before) + along * as_double(next->second - time_before));
+    return bounded_time(in_nanoseconds(time_before) + along * in_nanoseconds(next->second - time_before));
   }
 };
 
@@ -58,7 +56,7 @@ struct Sampler {
 
 Nanoseconds bounded_time(double nanoseconds) {
   if (!(nanoseconds > 0)) return Nanoseconds(0);
-  return Nanoseconds(std::llround(std::min(nanoseconds, as_double(kComputedTimeMax))));
+  return Nanoseconds(std::llround(std::min(nanoseconds, in_nanoseconds(kComputedTimeMax))));
 }
 
 Nanoseconds transfer_time(std::uint64_t bytes, double rate_bytes_per_s) {

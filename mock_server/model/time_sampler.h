@@ -14,6 +14,8 @@ namespace depthfinder::mock {
 
 inline constexpr Nanoseconds kComputedTimeMax = std::chrono::hours(1);
 
+inline double in_nanoseconds(Nanoseconds duration) { return static_cast<double>(duration.count()); }
+
 // Rounded to the nearest nanosecond, within [0, kComputedTimeMax].
 [[nodiscard]] Nanoseconds bounded_time(double nanoseconds);
 

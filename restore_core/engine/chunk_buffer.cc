@@ -9,12 +9,6 @@
 #include "restore_core/base/check.h"
 
 namespace depthfinder {
-namespace {
-
-constexpr std::size_t kPageBytes = 4096;
-
-}  // namespace
-
 BufferPool::BufferPool(std::size_t count, std::size_t buffer_bytes)
     : count_(count),
       buffer_bytes_(buffer_bytes),

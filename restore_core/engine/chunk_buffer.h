@@ -13,11 +13,13 @@
 
 namespace depthfinder {
 
+inline constexpr std::size_t kPageBytes = 4096;  // buffers begin on one
+
 // One piece of address space, backed by memory page by page as it is touched (huge pages where the system has them, so
 // that a first touch costs little), given back at the end. What was given back last is lent first: it is warm.
 class BufferPool {
  public:
-  // Buffers begin on a page. Throws std::bad_alloc where the system has no such address space left.
+  // Throws std::bad_alloc where the system has no such address space left.
   BufferPool(std::size_t count, std::size_t buffer_bytes);
   ~BufferPool();
   BufferPool(const BufferPool&) = delete;

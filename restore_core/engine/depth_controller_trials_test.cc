@@ -20,7 +20,6 @@ using testing_support::Play;
 using testing_support::play;
 using testing_support::play_against;
 using testing_support::Played;
-using testing_support::Row;
 using Kind = DecisionKind;
 
 TEST(DepthController, EndsAtTheSmallestDepthThatLosesLittle) {
@@ -55,9 +54,9 @@ TEST(DepthController, EndsAtTheSmallestDepthThatLosesLittle) {
 TEST(DepthController, ALargerDepthMustProveItsGain) {
   // Depth 1 can only go up.
   const auto at_one = [](double rate) {
-    return std::vector<Row>{{"held", {.filled = 0}, Kind::hold, 1, 1, 3},
-                            {"filled again", {}, Kind::try_more, 2},
-                            {"tried, whatever it gains", {.rate = rate}, Kind::try_more, 2}};
+    return std::vector<testing_support::Row>{{"held", {.filled = 0}, Kind::hold, 1, 1, 3},
+                                             {"filled again", {}, Kind::try_more, 2},
+                                             {"tried, whatever it gains", {.rate = rate}, Kind::try_more, 2}};
   };
   Play better(limits(1, 8)), worse(limits(1, 8)), small(limits(1, 8));
   better.rows(at_one(110));

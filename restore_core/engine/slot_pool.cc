@@ -6,12 +6,6 @@
 #include "restore_core/base/check.h"
 
 namespace depthfinder {
-namespace {
-
-constexpr std::size_t kPageBytes = 4096;
-
-}  // namespace
-
 SlotPool::SlotPool(const SlotLayout& layout) {
   const auto decode_bytes = static_cast<std::size_t>(layout.chunk_size);
   const std::size_t receive_bytes = decode_bytes + kBlobOverheadBytes;
