@@ -2,6 +2,7 @@
 #include "harness/bystander/bystander_spec.h"
 
 #include "restore_core/base/units.h"
+#include "scenarios/bystander_budget.h"
 
 namespace depthfinder {
 namespace {
