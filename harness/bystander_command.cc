@@ -16,6 +16,7 @@
 #include "harness/bystander/sync_writer.h"
 #include "harness/commands.h"
 #include "restore_core/base/units.h"
+#include "scenarios/bystander_budget.h"
 
 namespace depthfinder {
 namespace {
@@ -41,8 +42,9 @@ struct BystanderFlags {
 };
 
 Result<BystanderSpec> spec_of(const BystanderFlags& flags) {
-  const std::string text = flags.command ? "command:" + *flags.command : flags.kind.value_or("cpu");
-  if (flags.kind && flags.kind->starts_with("command:"))
+  const std::string text =
+      flags.command ? std::string(kBystanderCommand) + *flags.command : flags.kind.value_or("cpu");
+  if (flags.kind && flags.kind->starts_with(kBystanderCommand))
     return fail(ErrorKind::bad_input, "--kind is cpu, sync-write or both; for a command use --command CMD");
   DF_ASSIGN(BystanderSpec spec, parse_bystander(text));
   if (!spec.uses_cpu() && (flags.work || flags.work_units))

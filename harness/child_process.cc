@@ -79,12 +79,11 @@ std::vector<char*> pointers(std::vector<std::string>& strings, std::vector<Secre
   _exit(127);
 }
 
-Result<std::pair<UniqueFd, UniqueFd>> make_pipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0)
-    return fail(ErrorKind::io, "cannot make a pipe: {}", std::generic_category().message(errno));
-  ::fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  return std::pair(UniqueFd(ends[0]), UniqueFd(ends[1]));
+// The parent reads without waiting; the child is not asked to.
+Result<PipeEnds> make_pipe() {
+  DF_ASSIGN(PipeEnds ends, make_pipe_ends());
+  ::fcntl(ends.read.get(), F_SETFL, O_NONBLOCK);
+  return ends;
 }
 
 double to_seconds(const timeval& time) {
@@ -124,10 +123,10 @@ Result<ChildProcess> ChildProcess::start(const ChildSpec& spec) {
   if (pid < 0)
     return fail(ErrorKind::io, "cannot start {}: {}", spec.program, std::generic_category().message(errno));
   if (pid == 0)
-    become(argument_pointers.data(), environment_pointers.data(), output.second.get(), errors.second.get(),
+    become(argument_pointers.data(), environment_pointers.data(), output.write.get(), errors.write.get(),
            parent);
   ::setpgid(pid, pid);  // here too: whoever is first
-  return ChildProcess(pid, std::move(output.first), std::move(errors.first));
+  return ChildProcess(pid, std::move(output.read), std::move(errors.read));
 }
 
 bool ChildProcess::collect(int poll_ms) {

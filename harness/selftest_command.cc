@@ -21,8 +21,8 @@ constexpr const char* kAbout =
     "Whole gate runs over a small scenario: the same program twice for false alarms,\n"
     "then with a server, then with a client that takes longer. How much is shown\n"
     "follows from the number of runs: 300 without an alarm show less than 1 %.\n"
-    "A run makes one restore a side and pair; a gate makes up to 8, and is seldomer\n"
-    "inconclusive.\n"
+    "A run makes one restore a side and pair; a gate makes up to 8, and is less\n"
+    "often inconclusive.\n"
     "Exit status: 0 nothing speaks against the gate here, 3 the host is too noisy for\n"
     "  the slowdown, 5 false alarms are proven, 6 failed, 130 interrupted.";
 

@@ -22,7 +22,8 @@ Blocks all_blocks(std::span<const RuleCell> cells) {
   return blocks;
 }
 
-// The mean of e_b, the log ratio of `cell` to `reference` in every block that has both, without a list of them: resampling asks for it a million times.
+// The mean of e_b, the log ratio of `cell` to `reference` in every block that has both, without a list of them: resampling
+// asks for it a million times.
 std::optional<double> mean_log_ratio(const RuleCell& cell, const RuleCell& reference, const Blocks& blocks) {
   double sum = 0;
   std::size_t count = 0;

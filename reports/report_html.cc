@@ -101,8 +101,8 @@ Markup part_of(const sections::Overview& overview, std::size_t i, int thrift) {
                         sections::anchor_of(i));
 }
 
-// Of the result that loses most by the common choice, or of the first that has one; empty where none has, or it has no room.
-Markup timeline_of_one(const sections::Overview& overview, std::size_t bytes_left) {
+// Of the result that loses most by the common choice, or of the first that has one; empty where none has.
+Markup timeline_of_one(const sections::Overview& overview) {
   std::vector<std::size_t> order(overview.results.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   if (overview.common) order.insert(order.begin(), overview.common->worst);
@@ -112,7 +112,7 @@ Markup timeline_of_one(const sections::Overview& overview, std::size_t bytes_lef
         overview.results[i],
         recommendation ? std::string_view(recommendation->headline.cell.id) : std::string_view(),
         overview.names[i]);
-    if (!timeline.text.empty()) return timeline.text.size() < bytes_left ? timeline : Markup();
+    if (!timeline.text.empty()) return timeline;
   }
   return {};
 }
@@ -141,13 +141,13 @@ std::string report_html(std::span<const SweepResult> results,
   const Markup header = sections::overall_verdict(overview);
   Markup top = choice ? sections::regret(*choice) : Markup();
   top += sections::overview(overview);
-  const Markup origins = sections::origins(overview);
+  const Markup origins = sections::origins(overview), timeline = timeline_of_one(overview);
   std::string text;
   for (int thrift = 0; thrift <= kThriftMax && (text.empty() || text.size() > kReportBytesMax); ++thrift) {
     Markup main = top;
     for (std::size_t i = 0; i < results.size(); ++i) main += part_of(overview, i, thrift);
     if (thrift > 0) main += left_out();
-    main += timeline_of_one(overview, bytes_left(header, join(main, origins)));
+    if (timeline.text.size() < bytes_left(header, join(main, origins))) main += timeline;
     text = page(fmt::format("{} results", results.size()), header, join(main, origins));
   }
   return text;

@@ -9,6 +9,7 @@
 #include "restore_core/base/check.h"
 
 namespace depthfinder {
+
 BufferPool::BufferPool(std::size_t count, std::size_t buffer_bytes)
     : count_(count),
       buffer_bytes_(buffer_bytes),

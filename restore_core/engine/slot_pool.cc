@@ -6,6 +6,7 @@
 #include "restore_core/base/check.h"
 
 namespace depthfinder {
+
 SlotPool::SlotPool(const SlotLayout& layout) {
   const auto decode_bytes = static_cast<std::size_t>(layout.chunk_size);
   const std::size_t receive_bytes = decode_bytes + kBlobOverheadBytes;
